@@ -1,0 +1,1 @@
+"""The public doors through which messages come and go."""

@@ -1,0 +1,1 @@
+"""Web chat: the widget and the HTTP interface it speaks."""

@@ -1,0 +1,1 @@
+"""Who speaks next and what is sent; the only writer of messages."""

@@ -1,0 +1,1 @@
+"""The journey record: one history per customer, whatever the channel."""

@@ -1,0 +1,119 @@
+"""Conversations, their messages, and what carries them: sessions, attachments, e-mails."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from careline.journey.models.base import ID, WORD, Dated
+from careline.kit.database import Base, UtcDateTime
+
+
+class Conversation(Dated, Base):
+    __tablename__ = "conversation"
+    __table_args__ = (Index("ix_conversation_queue", "mode", "due_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)  # cnv_…; also Rasa's sender_id
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
+    channel: Mapped[str] = mapped_column(WORD)
+    mode: Mapped[str] = mapped_column(WORD, default="bot")  # words.Mode
+    holder: Mapped[str | None] = mapped_column(String(80))  # the staff member in charge
+    # How the customer proved who they are: "" not at all, else identity | code | channel.
+    verified_by: Mapped[str] = mapped_column(WORD, default="")
+    priority: Mapped[int] = mapped_column(Integer, default=0)  # higher is more urgent
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a person answers by then
+    queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handover_reason: Mapped[str] = mapped_column(WORD, default="")  # words.HandoverReason
+    handover_summary: Mapped[str] = mapped_column(Text, default="")
+    last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Counters that the dialogue's limits need across Rasa's sessions.
+    angry_messages: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Message(Dated, Base):
+    """One message, either way. Inbound: the turn it asks for is in `turn_state`."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "direction", "provider_id"),
+        Index("ix_message_conversation", "conversation_id", "position"),
+        Index("ix_message_turn_state", "turn_state", "retry_at"),
+        UniqueConstraint("conversation_id", "position"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)  # msg_…
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    position: Mapped[int] = mapped_column(Integer)  # 1, 2, 3 … within the conversation
+    direction: Mapped[str] = mapped_column(WORD)  # in | out
+    author: Mapped[str] = mapped_column(WORD)  # words.Author
+    text: Mapped[str] = mapped_column(Text, default="")  # masked: no card numbers, codes, passwords
+    payload: Mapped[str | None] = mapped_column(Text)  # inbound: the button that was pressed
+    buttons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    card: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # The customer's (or provider's) own id for an inbound message; for a reply, "<in>:<n>", so
+    # that a turn which is answered again cannot add its replies again.
+    provider_id: Mapped[str] = mapped_column(String(200))
+    reply_to: Mapped[str | None] = mapped_column(ForeignKey("message.id"), index=True)
+    # What the bot understood (inbound) and how the customer felt.
+    intent: Mapped[str | None] = mapped_column(String(80))
+    confidence: Mapped[float | None] = mapped_column(Float)
+    understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    emotion: Mapped[str | None] = mapped_column(WORD)
+    delivery: Mapped[str] = mapped_column(WORD, default="pending")  # words.Delivery
+    delivery_note: Mapped[str] = mapped_column(String(300), default="")
+    # Inbound only: words.TurnState, the tries so far, and when the next one may be made.
+    turn_state: Mapped[str | None] = mapped_column(WORD)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    turn_note: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Attachment(Dated, Base):
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)  # att_…
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int] = mapped_column(Integer)  # bytes
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class ChatSession(Dated, Base):
+    """A web chat token (only its hash is kept) and the conversation that it opens."""
+
+    __tablename__ = "chat_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Email(Dated, Base):
+    """An e-mail in our outbox; written before it is sent, `unknown` if that was cut short."""
+
+    __tablename__ = "email"
+    __table_args__ = (Index("ix_email_delivery", "delivery", "created_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)  # eml_…
+    key: Mapped[str] = mapped_column(String(200), unique=True)  # what it is about; sent once
+    to: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text)  # emptied of its code once sent by SMTP
+    delivery: Mapped[str] = mapped_column(WORD, default="pending")
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    delivery_note: Mapped[str] = mapped_column(String(300), default="")

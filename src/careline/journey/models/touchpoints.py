@@ -1,0 +1,33 @@
+"""The journey itself: append-only, from every channel."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from careline.journey.models.base import ID, WORD, Dated
+from careline.kit.database import Base, UtcDateTime
+
+
+class Touchpoint(Dated, Base):
+    __tablename__ = "touchpoint"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        Index("ix_touchpoint_journey", "customer_id", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)  # tpt_…
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)  # when it happened, not when we heard
+    stage: Mapped[str] = mapped_column(WORD)  # words.Stage that the event belongs to
+    channel: Mapped[str] = mapped_column(WORD)
+    kind: Mapped[str] = mapped_column(String(60))  # order.delivered, case.resolved, …
+    actor: Mapped[str] = mapped_column(WORD)  # words.Actor
+    emotion: Mapped[str | None] = mapped_column(WORD)
+    effort: Mapped[int | None] = mapped_column(Integer)  # customer's messages it took
+    summary: Mapped[str] = mapped_column(String(500))  # one line
+    about: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"order": …, "case": …}
+    source: Mapped[str] = mapped_column(String(60))  # careline | shop | pos | …
+    source_id: Mapped[str] = mapped_column(String(200))

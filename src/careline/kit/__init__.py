@@ -1,0 +1,1 @@
+"""Clock, ids, database, settings, logging and base errors; nothing about support."""

@@ -1,0 +1,59 @@
+"""Every setting, typed, read once from the environment (CARELINE_…) and passed on.
+
+docs/operate.md lists them all; a test fails when one is missing there.
+"""
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CARELINE_", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("."), description="Folder with policies/, help/ and the training data")
+    state: Path = Field(Path("var"), description="Folder that holds all state; may be removed")
+    database_url: str = Field("", description="Record; empty: SQLite in the state folder")
+    demo: bool = Field(False, description="Demo shop, customer tokens and outbox; local only")
+
+    host: str = Field("127.0.0.1", description="Address the public pages and API listen on")
+    port: int = Field(8000, description="Port of the public pages and API")
+    public_url: str = Field("", description="Address customers use; empty: http://host:port")
+    actions_host: str = Field("127.0.0.1", description="Address that only Rasa may reach")
+    actions_port: int = Field(5055, description="Port of the action route, for Rasa only")
+    allowed_origins: str = Field("*", description="Origins whose pages may show the widget")
+
+    rasa_url: str = Field("http://127.0.0.1:5005", description="The Rasa server")
+    rasa_token: SecretStr = Field(SecretStr(""), description="Secret shared with our connector")
+    # Below Rasa's 60 s conversation lock, above an action's budget.
+    reply_within: timedelta = Field(timedelta(seconds=10), description="Deadline for Rasa's answer")
+    retry_after: timedelta = Field(
+        timedelta(seconds=20), description="Wait before a failed turn is tried again"
+    )
+    give_up_after: int = Field(3, description="Tries of one turn before a person gets it")
+
+    secret: SecretStr = Field(SecretStr(""), description="Signs tokens; empty: made in state")
+    identity_secret: SecretStr = Field(
+        SecretStr(""), description="Verifies the shop's signed identities; empty: made in state"
+    )
+    hook_secret: SecretStr = Field(
+        SecretStr(""), description="Verifies /hooks/shop signatures; empty: made in state"
+    )
+    session_lifetime: timedelta = Field(timedelta(days=30), description="Of a web chat token")
+
+    smtp_url: str = Field("", description="smtp://user:password@host:port; empty: demo outbox")
+    mail_from: str = Field("care@shop.example", description="Sender of our e-mails")
+
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_json: bool = Field(False, description="Logs as JSON lines")
+
+    @cached_property
+    def record_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.state / 'careline.db'}"
+
+    @cached_property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

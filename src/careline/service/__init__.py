@@ -1,0 +1,1 @@
+"""What the company can do for a customer; bot actions and desk buttons call the same functions."""

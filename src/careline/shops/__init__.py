@@ -1,0 +1,1 @@
+"""Order systems behind one small protocol."""
