@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("."), description="Folder with policies/, help/ and the training data")
     state: Path = Field(Path("var"), description="Folder that holds all state; may be removed")
     database_url: str = Field("", description="Record; empty: SQLite in the state folder")
+    shop_database_url: str = Field(
+        "", description="The embedded shop's own database; empty: SQLite in the state folder"
+    )
     demo: bool = Field(False, description="Demo shop, customer tokens and outbox; local only")
 
     host: str = Field("127.0.0.1", description="Address the public pages and API listen on")
@@ -44,6 +47,9 @@ class Settings(BaseSettings):
     )
     session_lifetime: timedelta = Field(timedelta(days=30), description="Of a web chat token")
 
+    chat_rate: int = Field(20, description="Chat requests a second that one token may make")
+    address_rate: int = Field(400, description="Chat requests a second from one address")
+
     smtp_url: str = Field("", description="smtp://user:password@host:port; empty: demo outbox")
     mail_from: str = Field("care@shop.example", description="Sender of our e-mails")
 
@@ -53,6 +59,10 @@ class Settings(BaseSettings):
     @cached_property
     def record_url(self) -> str:
         return self.database_url or f"sqlite:///{self.state / 'careline.db'}"
+
+    @cached_property
+    def shop_url(self) -> str:
+        return self.shop_database_url or f"sqlite:///{self.state / 'shop.db'}"
 
     @cached_property
     def base_url(self) -> str:

@@ -38,6 +38,9 @@ class Conversation(Dated, Base):
     handover_summary: Mapped[str] = mapped_column(Text, default="")
     last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Which app process is handling a turn here, and until when it may; see conversation.turn.
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Counters that the dialogue's limits need across Rasa's sessions.
     angry_messages: Mapped[int] = mapped_column(Integer, default=0)
 
@@ -71,6 +74,8 @@ class Message(Dated, Base):
     confidence: Mapped[float | None] = mapped_column(Float)
     understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     emotion: Mapped[str | None] = mapped_column(WORD)
+    # Inbound: what the edge found out and the assistant must know, e.g. {"code": {…}}.
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     delivery: Mapped[str] = mapped_column(WORD, default="pending")  # words.Delivery
     delivery_note: Mapped[str] = mapped_column(String(300), default="")
     # Inbound only: words.TurnState, the tries so far, and when the next one may be made.
