@@ -1,0 +1,221 @@
+"""Append to the journey: what happened, to whom, when; then derive the stage again.
+
+Touchpoints are never changed or removed, save when a whole customer is erased. The same
+(source, source_id) again is the same touchpoint: the first one is given back.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from careline.journey.models import Customer, Touchpoint
+from careline.journey.stages import StageEvent, StageHistory, derive
+from careline.journey.words import Actor, Channel, Emotion, Stage
+from careline.kit.errors import Conflict, Invalid, NotFound
+from careline.kit.ids import new_id
+
+SUMMARY_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Appended:
+    touchpoint: Touchpoint
+    repeated: bool  # it was in the record before
+
+
+def record(
+    session: Session,
+    now: datetime,
+    *,
+    customer_id: str,
+    kind: str,
+    stage: str,
+    actor: str,
+    channel: str,
+    summary: str,
+    at: datetime | None = None,
+    conversation_id: str | None = None,
+    emotion: str | None = None,
+    effort: int | None = None,
+    about: dict[str, Any] | None = None,
+    source: str = "careline",
+    source_id: str,
+) -> Touchpoint:
+    """Write one touchpoint and bring the customer's stage up to date.
+
+    `at` is when it happened (default: now); a late one takes its place in the history.
+    Raises NotFound for an unknown customer, Invalid for a word that the record does not have.
+    """
+    appended = append(
+        session,
+        now,
+        customer_id=customer_id,
+        kind=kind,
+        stage=stage,
+        actor=actor,
+        channel=channel,
+        summary=summary,
+        at=at,
+        conversation_id=conversation_id,
+        emotion=emotion,
+        effort=effort,
+        about=about,
+        source=source,
+        source_id=source_id,
+    )
+    if not appended.repeated:
+        restage(session, now, customer_id)
+    return appended.touchpoint
+
+
+def append(
+    session: Session,
+    now: datetime,
+    *,
+    customer_id: str,
+    kind: str,
+    stage: str,
+    actor: str,
+    channel: str,
+    summary: str,
+    at: datetime | None = None,
+    conversation_id: str | None = None,
+    emotion: str | None = None,
+    effort: int | None = None,
+    about: dict[str, Any] | None = None,
+    source: str = "careline",
+    source_id: str,
+) -> Appended:
+    """Write without deriving the stage: for many at once, followed by one `restage`."""
+    known = find(session, source, source_id)
+    if known is not None:
+        return Appended(_same(known, customer_id, conversation_id), repeated=True)
+    if session.get(Customer, customer_id) is None:
+        raise NotFound(f"There is no customer {customer_id}.", field="customer")
+    touchpoint = Touchpoint(
+        id=new_id("tpt"),
+        customer_id=customer_id,
+        conversation_id=conversation_id,
+        at=at or now,
+        stage=_word(Stage, stage, "stage"),
+        channel=_word(Channel, channel, "channel"),
+        kind=kind,
+        actor=_word(Actor, actor, "actor"),
+        emotion=_word(Emotion, emotion, "emotion") if emotion else None,
+        effort=effort,
+        summary=one_line(summary),
+        about=about or {},
+        source=source,
+        source_id=source_id,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(touchpoint)
+    except IntegrityError:
+        # Another process wrote the same event between our look and our write.
+        known = find(session, source, source_id)
+        if known is None:
+            raise
+        return Appended(_same(known, customer_id, conversation_id), repeated=True)
+    return Appended(touchpoint, repeated=False)
+
+
+def find(session: Session, source: str, source_id: str) -> Touchpoint | None:
+    return session.scalar(
+        select(Touchpoint).where(Touchpoint.source == source, Touchpoint.source_id == source_id)
+    )
+
+
+def restage(session: Session, now: datetime, customer_id: str) -> StageHistory:
+    """Derive the stage from the whole journey and keep it with the customer."""
+    # The lock keeps two writers for one customer from each deriving without the other's event.
+    customer = session.get(Customer, customer_id, with_for_update=True)
+    if customer is None:
+        raise NotFound(f"There is no customer {customer_id}.", field="customer")
+    history = derive(stage_events(session, customer_id), now)
+    if (customer.stage, customer.stage_rule) != (history.stage, history.rule):
+        customer.stage, customer.stage_rule = history.stage.value, history.rule
+        customer.stage_since, customer.updated_at = history.since, now
+    return history
+
+
+def stage_events(session: Session, customer_id: str) -> list[StageEvent]:
+    """What the stage rules need of this customer's touchpoints, and no more."""
+    rows = session.execute(
+        select(
+            Touchpoint.id,
+            Touchpoint.at,
+            Touchpoint.kind,
+            Touchpoint.stage,
+            Touchpoint.actor,
+            Touchpoint.emotion,
+            Touchpoint.about,
+            Touchpoint.source,
+            Touchpoint.source_id,
+        ).where(Touchpoint.customer_id == customer_id)
+    )
+    return [
+        StageEvent(
+            id=row.id,
+            at=row.at,
+            kind=row.kind,
+            stage=row.stage,
+            actor=row.actor,
+            emotion=row.emotion,
+            order=row.about.get("order"),
+            case=row.about.get("case"),
+            partial=bool(row.about.get("partial")),
+            key=f"{row.source}:{row.source_id}",
+        )
+        for row in rows
+    ]
+
+
+def move(session: Session, now: datetime, *, conversation_id: str, customer_id: str) -> int:
+    """Give a conversation's touchpoints to the customer that its visitor turned out to be."""
+    former = set(
+        session.scalars(
+            select(Touchpoint.customer_id).where(Touchpoint.conversation_id == conversation_id)
+        )
+    )
+    moved = session.execute(
+        update(Touchpoint)
+        .where(Touchpoint.conversation_id == conversation_id)
+        .where(Touchpoint.customer_id != customer_id)
+        .values(customer_id=customer_id, updated_at=now)
+    )
+    for customer in former | {customer_id}:
+        restage(session, now, customer)
+    return int(getattr(moved, "rowcount", 0))
+
+
+def one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SUMMARY_LIMIT else line[: SUMMARY_LIMIT - 1] + "…"
+
+
+def _same(known: Touchpoint, customer_id: str, conversation_id: str | None) -> Touchpoint:
+    # A conversation's touchpoints move when its visitor turns out to be a known customer.
+    moved = conversation_id is not None and known.conversation_id == conversation_id
+    if known.customer_id != customer_id and not moved:
+        raise Conflict(
+            f"The event {known.source_id} of {known.source} is another customer's already; "
+            "give each event an id of its own.",
+            field="source_id",
+        )
+    return known
+
+
+def _word(words: type[StrEnum], value: str, field: str) -> str:
+    allowed: Iterable[str] = [word.value for word in words]
+    if value not in allowed:
+        raise Invalid(f"{field} must be one of {', '.join(allowed)}.", field=field)
+    return str(value)
