@@ -90,9 +90,12 @@ class Line:
     state: LineState
     final_sale: bool  # as sold; the variant may have changed since
     refunded: Decimal  # so far, for the whole line
-    returned_quantity: int
+    returned_quantity: int  # agreed or received
     delivered_at: datetime | None = None
     shipment: str | None = None
+    replaced_quantity: int = 0  # sent again or exchanged, and not given back since
+    unsettled_quantity: int = 0  # units for which nothing has been done yet
+    makes_good: str | None = None  # the line that this one replaces; money is on that line
 
 
 @dataclass(frozen=True)
@@ -172,11 +175,37 @@ class ShopUnavailable(CarelineError):
     status = 503
 
 
+class Why(StrEnum):
+    """The one reason why the order system refused."""
+
+    NOT_FOUND = "not_found"
+    SOLD_OUT = "sold_out"
+    NOT_SHIPPED = "not_shipped"
+    NOT_DELIVERED = "not_delivered"
+    ALREADY_SHIPPED = "already_shipped"
+    ALREADY_CANCELLED = "already_cancelled"
+    ALREADY_SETTLED = "already_settled"  # replaced, sent back or paid back before
+    NOT_PAID = "not_paid"
+    MORE_THAN_PAID = "more_than_paid"
+    OUT_OF_WARRANTY = "out_of_warranty"
+    OTHER_PRODUCT = "other_product"
+    OTHER_PRICE = "other_price"
+    OTHER_CURRENCY = "other_currency"
+    OTHER_COUNTRY = "other_country"
+    BAD_AMOUNT = "bad_amount"
+    KEY_REUSED = "key_reused"  # the key has been used for another request
+    OTHER = "other"
+
+
 class ShopRefused(CarelineError):
-    """The order system will not do this (sold out, already shipped, already refunded)."""
+    """The order system will not do this; `why` says it for programs."""
 
     code = "shop_refused"
     status = 409
+
+    def __init__(self, message: str, *, why: Why = Why.OTHER) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Shop(Protocol):
@@ -214,6 +243,10 @@ class Shop(Protocol):
     def create_repair(self, *, key: str, line_id: str, problem: str) -> Done: ...
     def refund(self, *, key: str, line_id: str, amount: Money, reason: str) -> Done:
         """Pay back to the means of payment; never more than was paid for the line."""
+        ...
+
+    def refund_overpayment(self, *, key: str, number: str, reason: str) -> Done:
+        """Pay back what was taken beyond the order's total, as in a double charge."""
         ...
 
     def give_credit(self, *, key: str, customer_ref: str, amount: Money, reason: str) -> Done: ...

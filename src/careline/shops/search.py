@@ -1,0 +1,69 @@
+"""Find products by the words customers use, typing mistakes included."""
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from careline.shops.models import VariantRow
+
+_ALIKE = 84  # of 100; "trainors" and "trainers" are 88, "shirt" and "skirt" 80
+_SHORTEST_WITH_MISTAKES = 5
+
+
+def search_products(session: Session, words: str, limit: int) -> Sequence[VariantRow]:
+    """Best first, one variant a product: the one whose options were said, then one in stock."""
+    said = _tokens(words)
+    if not said:
+        return []
+    best: dict[str, tuple[float, bool, VariantRow]] = {}
+    for row in session.scalars(select(VariantRow).order_by(VariantRow.sku)):
+        score = _score(said, row)
+        if score <= 0:
+            continue
+        ranked = (score, row.in_stock > 0, row)
+        if row.product not in best or ranked[:2] > best[row.product][:2]:
+            best[row.product] = ranked
+    found = sorted(best.values(), key=lambda one: (-one[0], not one[1], one[2].product))
+    return [row for _, _, row in found[:limit]]
+
+
+def _score(said: list[str], row: VariantRow) -> float:
+    name = _tokens(row.product)
+    in_name = sum(_said(token, said) for token in name) / len(name) if name else 0.0
+    in_words = max((_whole_phrase(phrase, said) for phrase in row.words), default=0.0)
+    if not in_name and not in_words:
+        return 0.0
+    options = sum(all(_said(t, said) for t in _tokens(v)) for v in row.options.values())
+    return 2 * in_name + in_words + 0.1 * options
+
+
+def _whole_phrase(phrase: str, said: list[str]) -> float:
+    """More for longer phrases: "running shoes" beats "shoes"."""
+    tokens = _tokens(phrase)
+    if not tokens or not all(_said(token, said) for token in tokens):
+        return 0.0
+    return 1.0 + 0.2 * (len(tokens) - 1)
+
+
+def _said(token: str, said: list[str]) -> bool:
+    if token in said:
+        return True
+    if len(token) < _SHORTEST_WITH_MISTAKES:
+        return False
+    return any(
+        len(other) >= _SHORTEST_WITH_MISTAKES and fuzz.ratio(token, other) >= _ALIKE
+        for other in said
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    return [_singular(token) for token in re.findall(r"\w+", text.casefold())]
+
+
+def _singular(token: str) -> str:
+    if len(token) > 3 and token.endswith("s") and not token.endswith("ss"):
+        return token[:-1]
+    return token
