@@ -1,0 +1,151 @@
+"""Write and read the messages of a conversation; nothing else in Careline adds one.
+
+Functions take an open session and never commit.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from careline.journey.models import Attachment, Conversation, Message
+from careline.journey.words import Author, Delivery, TurnState
+from careline.kit.errors import NotFound
+from careline.kit.ids import new_id
+
+UNFINISHED = (TurnState.WAITING, TurnState.ASKED)
+
+
+class NoSuchConversation(NotFound):
+    """There is no such conversation, or it is not the caller's."""
+
+
+def lock(session: Session, conversation_id: str) -> Conversation:
+    """The conversation, held against other writers until the unit of work ends."""
+    conversation = session.get(Conversation, conversation_id, with_for_update=True)
+    if conversation is None:
+        raise NoSuchConversation("There is no such conversation.")
+    return conversation
+
+
+def add(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    *,
+    direction: str,
+    author: str,
+    provider_id: str,
+    **values: Any,
+) -> Message:
+    """The next message of a locked conversation."""
+    last = session.scalar(
+        select(func.max(Message.position)).where(Message.conversation_id == conversation.id)
+    )
+    message = Message(
+        id=new_id("msg"),
+        conversation_id=conversation.id,
+        position=(last or 0) + 1,
+        direction=direction,
+        author=author,
+        provider_id=provider_id,
+        created_at=now,
+        updated_at=now,
+        **values,
+    )
+    session.add(message)
+    session.flush()
+    conversation.last_message_at = now
+    conversation.updated_at = now
+    return message
+
+
+def say(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    *,
+    key: str,
+    text: str,
+    author: str = Author.SYSTEM,
+    buttons: Sequence[dict[str, str]] = (),
+    card: dict[str, Any] | None = None,
+    reply_to: str | None = None,
+) -> Message:
+    """Something said to the customer; the same key again is the same message."""
+    known = find(session, conversation.id, "out", key)
+    if known is not None:
+        return known
+    return add(
+        session,
+        now,
+        conversation,
+        direction="out",
+        author=author,
+        provider_id=key,
+        text=text,
+        buttons=list(buttons),
+        card=card,
+        reply_to=reply_to,
+        delivery=Delivery.SENT,  # web chat: written is sent, the page reads it from here
+    )
+
+
+def find(session: Session, conversation_id: str, direction: str, key: str) -> Message | None:
+    return session.scalar(
+        select(Message).where(
+            Message.conversation_id == conversation_id,
+            Message.direction == direction,
+            Message.provider_id == key,
+        )
+    )
+
+
+def unfinished(session: Session, conversation_id: str) -> Sequence[Message]:
+    """Customer's messages without an answer yet, oldest first."""
+    return session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.turn_state.in_(UNFINISHED))
+        .order_by(Message.position)
+    ).all()
+
+
+def replies_to(session: Session, message_id: str) -> Sequence[Message]:
+    return session.scalars(
+        select(Message).where(Message.reply_to == message_id).order_by(Message.position)
+    ).all()
+
+
+def after(
+    session: Session, conversation_id: str, position: int, limit: int = 500
+) -> Sequence[Message]:
+    """Messages behind that position, oldest first."""
+    return session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.position > position)
+        .order_by(Message.position)
+        .limit(limit)
+    ).all()
+
+
+def position_of(session: Session, conversation_id: str, message_id: str) -> int:
+    """Raises NotFound when the message is not one of this conversation."""
+    message = session.get(Message, message_id)
+    if message is None or message.conversation_id != conversation_id:
+        raise NotFound("There is no such message in this conversation.", field="after")
+    return message.position
+
+
+def attachments_of(session: Session, message_ids: Sequence[str]) -> dict[str, list[Attachment]]:
+    """Without their content, which is loaded only when asked for."""
+    found: dict[str, list[Attachment]] = {}
+    if not message_ids:
+        return found
+    rows = session.scalars(
+        select(Attachment).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.id)
+    )
+    for attachment in rows:
+        found.setdefault(attachment.message_id or "", []).append(attachment)
+    return found

@@ -1,0 +1,58 @@
+"""What a turn needs of an assistant: ask it, hear its replies, or learn why there are none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Question:
+    conversation_id: str
+    message_id: str  # asked again with the same id, the assistant gives its first answer
+    text: str
+    payload: str | None = None  # the button that was pressed, instead of text
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reply:
+    text: str = ""
+    buttons: tuple[dict[str, str], ...] = ()
+    card: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    replies: tuple[Reply, ...]
+    intent: str | None = None
+    confidence: float | None = None
+    understood: dict[str, Any] = field(default_factory=dict)
+    repeated: bool = False  # the turn had been run before; these are its replies
+
+
+class AssistantUnavailable(Exception):
+    """No usable answer: no connection, too slow, a bad status, or nothing to say.
+
+    Asking again later with the same message id is safe.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class ActionFailed(Exception):
+    """The assistant answered, but one of our own actions raised on the way.
+
+    Asking again would give the same half answer; a person must look at it.
+    """
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"the action {action} raised")
+        self.action = action
+
+
+class Assistant(Protocol):
+    def ask(self, question: Question) -> Answer:
+        """Raises AssistantUnavailable or ActionFailed."""
+        ...

@@ -1,0 +1,230 @@
+"""Write a customer's message down: masked, once, in its place; before anything else happens.
+
+What follows from it (the turn, or a person's queue) is in the message's `turn_state`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from careline.conversation import codes, lines, messages
+from careline.conversation.handover import words_for
+from careline.conversation.masking import mask
+from careline.journey import touchpoints
+from careline.journey.emotion import emotion_of
+from careline.journey.models import Attachment, Conversation, Customer, Message
+from careline.journey.words import Actor, Author, Delivery, Emotion, Mode, Stage, TurnState
+from careline.kit.errors import Invalid, NotFound
+from careline.service.policies import Policies
+from careline.service.waiting import answer_expected_by
+
+LONGEST_TEXT = 20_000  # characters
+BUTTONS_STAY_GOOD_FOR = 20  # of our messages: older buttons are no longer shown as open
+TEAM_LINE_EVERY = timedelta(minutes=10)
+MOST_ATTACHMENTS = 10
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class ButtonNotOffered(Invalid):
+    """The payload is none of this conversation's buttons; only those may be pressed."""
+
+    code = "payload_not_offered"
+
+
+@dataclass(frozen=True)
+class Received:
+    message: Message
+    repeated: bool  # it had been received before; nothing was written now
+
+
+def receive(
+    session: Session,
+    now: datetime,
+    *,
+    conversation_id: str,
+    provider_id: str,
+    text: str = "",
+    payload: str | None = None,
+    attachments: Sequence[str] = (),
+    policies: Policies,
+    secret: str,
+) -> Received:
+    """Write one inbound message. The same provider id again gives back the first one.
+
+    Raises Invalid (nothing in it, too long, not storable), ButtonNotOffered, NotFound (the
+    conversation or an attachment is not this customer's).
+    """
+    conversation = messages.lock(session, conversation_id)
+    known = messages.find(session, conversation_id, "in", provider_id)
+    if known is not None:
+        return Received(known, repeated=True)
+    _check(text, payload, attachments)
+    if payload is not None:
+        _check_offered(session, conversation_id, payload)
+    files = _own_attachments(session, conversation_id, attachments)
+    if conversation.mode == Mode.CLOSED:
+        conversation.mode = Mode.BOT
+        conversation.closed_at = None
+    message = _write(session, now, conversation, provider_id, text, payload, secret)
+    for file in files:
+        file.message_id = message.id
+    if message.position == 1:
+        _note_the_start(session, now, conversation)
+    if payload == lines.BACK_PAYLOAD:
+        _back_to_assistant(session, now, conversation, message)
+    elif conversation.mode == Mode.QUEUED:
+        tell_team_has_it(session, now, conversation, message, policies)
+    return Received(message, repeated=False)
+
+
+def tell_team_has_it(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    message: Message,
+    policies: Policies,
+) -> None:
+    """The first message in the queue, and then one each ten minutes, hears when we answer."""
+    latest = session.scalar(
+        select(Message.created_at)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.direction == "out",
+            Message.provider_id.endswith(":team"),
+        )
+        .order_by(Message.position.desc())
+        .limit(1)
+    )
+    queued_at = conversation.queued_at or now
+    if latest is not None and latest >= queued_at and now - latest < TEAM_LINE_EVERY:
+        return
+    due = conversation.due_at
+    if due is None or due <= now:  # overdue: what was promised is no longer the truth
+        due = answer_expected_by(policies, now, conversation.channel, conversation.priority)
+    messages.say(
+        session,
+        now,
+        conversation,
+        key=f"{message.id}:team",
+        text=lines.with_our_team(words_for(session, conversation, due, now), message.position),
+        buttons=[lines.BACK_BUTTON],
+        reply_to=message.id,
+    )
+
+
+def _check(text: str, payload: str | None, attachments: Sequence[str]) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise Invalid(
+            f"The text is longer than {LONGEST_TEXT:,} characters; please send it in parts.",
+            field="text",
+        )
+    if _UNSTORABLE.search(text) or _UNSTORABLE.search(payload or ""):
+        raise Invalid("The text holds characters that cannot be stored (NUL or half a pair).",
+                      field="text")  # fmt: skip
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
+    if not text.strip() and payload is None and not attachments:
+        raise Invalid("The message is empty: give text, payload or attachments.", field="text")
+
+
+def _check_offered(session: Session, conversation_id: str, payload: str) -> None:
+    offered = session.scalars(
+        select(Message.buttons)
+        .where(Message.conversation_id == conversation_id, Message.direction == "out")
+        .order_by(Message.position.desc())
+        .limit(BUTTONS_STAY_GOOD_FOR)
+    )
+    if not any(button.get("payload") == payload for buttons in offered for button in buttons):
+        raise ButtonNotOffered("This button was not offered in this conversation.", field="payload")
+
+
+def _own_attachments(
+    session: Session, conversation_id: str, ids: Sequence[str]
+) -> Sequence[Attachment]:
+    found = session.scalars(
+        select(Attachment).where(
+            Attachment.id.in_(ids),
+            Attachment.conversation_id == conversation_id,
+            Attachment.message_id.is_(None),
+        )
+    ).all()
+    if len(found) != len(set(ids)):
+        raise NotFound("There is no such attachment waiting to be sent.", field="attachments")
+    return found
+
+
+def _write(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    provider_id: str,
+    text: str,
+    payload: str | None,
+    secret: str,
+) -> Message:
+    facts = None
+    code_awaited = payload is None and codes.awaited(session, conversation.id)
+    if code_awaited and conversation.mode == Mode.BOT:
+        outcome = codes.try_code_in(session, now, conversation.id, text, secret=secret)
+        if outcome is not None:
+            facts, payload = {"code": outcome}, codes.ENTER_CODE
+    emotion = emotion_of(text).emotion if text.strip() else Emotion.NEUTRAL
+    if emotion == Emotion.ANGRY:
+        conversation.angry_messages += 1
+    with_people = conversation.mode in (Mode.QUEUED, Mode.PERSON)
+    return messages.add(
+        session,
+        now,
+        conversation,
+        direction="in",
+        author=Author.CUSTOMER,
+        provider_id=provider_id,
+        text=mask(text, code_awaited=code_awaited),
+        payload=payload,
+        facts=facts,
+        emotion=emotion,
+        delivery=Delivery.DELIVERED,
+        turn_state=TurnState.QUEUED if with_people else TurnState.WAITING,
+    )
+
+
+def _back_to_assistant(
+    session: Session, now: datetime, conversation: Conversation, message: Message
+) -> None:
+    """The customer would rather go on with the bot; not while a person is in charge."""
+    if conversation.mode == Mode.PERSON or conversation.holder is not None:
+        return
+    conversation.mode = Mode.BOT
+    conversation.due_at = conversation.queued_at = None
+    conversation.handover_reason = conversation.handover_summary = ""
+    conversation.priority = 0
+    conversation.angry_messages = 0
+    message.turn_state = TurnState.DONE
+    messages.say(
+        session,
+        now,
+        conversation,
+        key=f"{message.id}:back",
+        text=lines.back_with_assistant(message.position),
+        reply_to=message.id,
+    )
+
+
+def _note_the_start(session: Session, now: datetime, conversation: Conversation) -> None:
+    customer = session.get_one(Customer, conversation.customer_id)
+    touchpoints.record(
+        session,
+        now,
+        customer_id=customer.id,
+        conversation_id=conversation.id,
+        kind="conversation.started",
+        stage=Stage.CONSIDERATION if customer.is_visitor else Stage.SERVICE,
+        actor=Actor.CUSTOMER,
+        channel=conversation.channel,
+        summary="Wrote to us",
+        source_id=f"{conversation.id}:started",
+    )
