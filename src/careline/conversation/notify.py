@@ -17,6 +17,7 @@ class Listener:
 
     loop: asyncio.AbstractEventLoop
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    wants_typing: bool = False
     typing: bool = False
 
     async def wait(self, seconds: float) -> bool:
@@ -38,8 +39,9 @@ class Hub:
         self.closed = False
 
     @contextmanager
-    def listen(self, conversation_id: str) -> Iterator[Listener]:
-        listener = Listener(asyncio.get_running_loop())
+    def listen(self, conversation_id: str, *, typing: bool = False) -> Iterator[Listener]:
+        """Woken by messages and modes, and with `typing` when the typing sign changes too."""
+        listener = Listener(asyncio.get_running_loop(), wants_typing=typing)
         with self._lock:
             listener.typing = conversation_id in self._typing
             self._listeners.setdefault(conversation_id, set()).add(listener)
@@ -63,7 +65,7 @@ class Hub:
             listeners = list(self._listeners.get(conversation_id, ()))
             for listener in listeners:
                 listener.typing = on
-        self._wake(listeners)
+        self._wake([listener for listener in listeners if listener.wants_typing])
 
     def close(self) -> None:
         """The app stops: everybody who waits is woken and sees `closed`."""

@@ -64,7 +64,8 @@ def receive(
         return Received(known, repeated=True)
     _check(text, payload, attachments)
     if payload is not None:
-        _check_offered(session, conversation_id, payload)
+        title = _offered_title(session, conversation_id, payload)
+        text = text or title
     files = _own_attachments(session, conversation_id, attachments)
     if conversation.mode == Mode.CLOSED:
         conversation.mode = Mode.BOT
@@ -131,15 +132,18 @@ def _check(text: str, payload: str | None, attachments: Sequence[str]) -> None:
         raise Invalid("The message is empty: give text, payload or attachments.", field="text")
 
 
-def _check_offered(session: Session, conversation_id: str, payload: str) -> None:
+def _offered_title(session: Session, conversation_id: str, payload: str) -> str:
+    """What stood on the button; raises ButtonNotOffered."""
     offered = session.scalars(
         select(Message.buttons)
         .where(Message.conversation_id == conversation_id, Message.direction == "out")
         .order_by(Message.position.desc())
         .limit(BUTTONS_STAY_GOOD_FOR)
     )
-    if not any(button.get("payload") == payload for buttons in offered for button in buttons):
-        raise ButtonNotOffered("This button was not offered in this conversation.", field="payload")
+    for button in (button for buttons in offered for button in buttons):
+        if button.get("payload") == payload:
+            return button.get("title", "")
+    raise ButtonNotOffered("This button was not offered in this conversation.", field="payload")
 
 
 def _own_attachments(

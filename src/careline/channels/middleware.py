@@ -1,0 +1,139 @@
+"""What every public request passes: size limits, headers for browsers, CORS for the chat."""
+
+from collections.abc import Sequence
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from careline.channels.errors import TooLarge, error_response
+
+JSON_LIMIT = 256 * 1024  # bytes
+UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes of the file itself
+UPLOAD_BODY_LIMIT = UPLOAD_LIMIT + 64 * 1024  # with the multipart wrapping
+UPLOADS = "/api/chat/attachments"
+BULK_LIMIT = 4 * 1024 * 1024  # a list of 1,000 touchpoints or events
+BULK = ("/api/touchpoints", "/hooks/")
+# A refused upload is read on for so much, so that an ordinary client gets to see the answer
+# instead of a broken pipe; then the line is cut.
+DRAIN_LIMIT = 4 * 1024 * 1024
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"geolocation=(), microphone=(), camera=()"),
+)
+
+
+class SecurityHeaders:
+    """The strict policy on every answer that does not set its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                have = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in _HEADERS if name not in have),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class ChatCors:
+    """CORS for the chat interface alone: the widget lives on the shop's pages."""
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        self._plain = app
+        self._shared = CORSMiddleware(
+            app,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Cache-Control"],
+            expose_headers=["Retry-After"],
+            max_age=600,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_chat = scope["type"] == "http" and scope["path"].startswith("/api/chat/")
+        await (self._shared if is_chat else self._plain)(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuse a body that is too large as soon as that is seen, without keeping it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = _limit_of(scope["path"])
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > limit:
+            await _drain(receive)
+            await _refuse(limit, scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise TooLarge(_advice(limit))
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        except TooLarge:
+            await _drain(receive)
+            await _refuse(limit, scope, receive, send)
+
+
+def _limit_of(path: str) -> int:
+    if path == UPLOADS:
+        return UPLOAD_BODY_LIMIT
+    return BULK_LIMIT if path.startswith(BULK) else JSON_LIMIT
+
+
+async def _drain(receive: Receive) -> None:
+    read = 0
+    while read < DRAIN_LIMIT:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
+
+
+async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    response = error_response(TooLarge(_advice(limit)))
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
+
+
+def _advice(limit: int) -> str:
+    if limit == UPLOAD_BODY_LIMIT:
+        return "The file is larger than 10 MB."
+    return f"The body is larger than {limit // 1024} kB."
