@@ -8,7 +8,7 @@ back with everything else, so that it may be asked again.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
@@ -52,6 +52,7 @@ def once(
     if not _claim(session, key, kind, fingerprint, now):
         return _earlier_answer(session, key, fingerprint)
     done = do()
+    done = Done(done.reference, done.expected_at.astimezone(UTC), done.details)
     answer = {
         "reference": done.reference,
         "expected_at": done.expected_at.isoformat(),
