@@ -1,7 +1,9 @@
 """The values that service functions take and give: requests, remedies, refusals, results."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from careline.journey.words import CaseKind, CaseState, Resolution
 from careline.shops.protocol import Money
@@ -18,7 +20,10 @@ class Remedy:
     customer_pays_shipping: bool = False
     needs_approval: str = ""  # "" or why a person must agree first, e.g. "over_the_limit"
     sku: str | None = None  # what is sent instead, in an exchange
-    method: str = ""  # "Visa ending 4242", "store credit", carrier or drop-off point
+    method: str = (
+        ""  # "Visa ending 4242", "store credit"; of `none`: trace, address, variant, cancel
+    )
+    after_goods_are_back: bool = False  # the money follows the goods
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,22 @@ class Request:
     details: str = ""
     reason: str = ""  # doesnt_fit | changed_mind | arrived_broken | parcel_missing | late | …
     has_photo: bool = False
-    # The size and colour that the customer wants, by the options' names.
+    used: bool = False  # the customer says it was worn, washed or opened for good
+    # The size and colour that the customer wants, by the options' names; for a change of
+    # address its parts: name, street, postcode, city, country.
     wanted: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class History:
+    """What the record already knows about the lines and the customer of a request."""
+
+    settled: Mapping[str, int] = field(default_factory=dict)  # line id: pieces put right already
+    under_way: str = ""  # number of a case about it that a person or the shop still has
+    tracing: str = ""  # number of the case for which the carrier looks for the parcel
+    last_case: str = ""  # number of the case that settled it
+    goodwill_this_year: Decimal = Decimal(0)  # worth, in the currency of the order
+    had_goodwill_for_this: bool = False  # a gift for the same order and kind of case
 
 
 @dataclass(frozen=True)
@@ -85,3 +104,55 @@ class LineChoice:
     score: float  # 0 to 1: how well it fits the customer's words
     price: Money
     has_open_case: str = ""  # the number of a case about it that is under way
+
+
+@dataclass(frozen=True)
+class OrderChoice:
+    """One order that a customer may mean."""
+
+    order_number: str
+    state: str
+    placed_on: date
+    delivered_on: date | None
+    total: Money
+    products: tuple[str, ...]
+    score: float  # 0 to 1: how well it fits the customer's words
+    has_open_case: str = ""
+
+
+@dataclass(frozen=True)
+class ShipmentStatus:
+    state: str  # preparing | shipped | in_transit | out_for_delivery | delivered | lost
+    carrier: str
+    tracking: str
+    products: tuple[str, ...]
+    expected_on: date | None
+    delivered_on: date | None
+    days_late: int = 0  # past the expected day and still not there
+
+
+@dataclass(frozen=True)
+class RefundStatus:
+    order_number: str
+    product: str  # "" when it is about the whole order
+    amount: Money
+    method: str
+    state: str  # pending | paid | failed
+    asked_on: date
+    expected_on: date
+    paid_on: date | None
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class OrderStatus:
+    order_number: str
+    state: str
+    placed_on: date
+    delivered_on: date | None
+    total: Money
+    shipments: tuple[ShipmentStatus, ...]
+    refunds: tuple[RefundStatus, ...]
+    days_late: int = 0  # of the latest parcel
+    can_be_cancelled: bool = False
+    address: str = ""  # "12 Quay St, Bristol", to check it with its owner

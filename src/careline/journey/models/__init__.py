@@ -1,6 +1,6 @@
 """The record's tables, gathered; each module holds those of one subject."""
 
-from careline.journey.models.cases import Case, Feedback, Goodwill, Promise, Suggestion
+from careline.journey.models.cases import Case, Counter, Feedback, Goodwill, Promise, Suggestion
 from careline.journey.models.conversations import (
     Attachment,
     ChatSession,
@@ -19,6 +19,7 @@ __all__ = [
     "ChatSession",
     "Consent",
     "Conversation",
+    "Counter",
     "Customer",
     "Email",
     "Feedback",

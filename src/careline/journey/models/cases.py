@@ -2,8 +2,19 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from careline.journey.models.base import ID, WORD, Dated
@@ -36,10 +47,24 @@ class Case(Dated, Base):
     root_cause: Mapped[str | None] = mapped_column(WORD)
     owner: Mapped[str | None] = mapped_column(WORD)  # department that owns the root cause
     details: Mapped[str] = mapped_column(Text, default="")  # in the customer's words
+    reason: Mapped[str] = mapped_column(WORD, default="")  # doesnt_fit, arrived_broken, …
+    # What was chosen, written before the shop is asked, and what came of it. A case with the
+    # first and without the second was cut short: service.settlement.recover carries it out.
+    chosen: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # service level: resolved by
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reopened: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Counter(Base):
+    """The last number given out, by name; a row, so that its lock keeps numbers apart."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(WORD, primary_key=True)
+    value: Mapped[int] = mapped_column(Integer)
 
 
 class Promise(Dated, Base):

@@ -1,0 +1,152 @@
+"""Open a case, number it, and say in the journey what became of it."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from careline.journey import touchpoints
+from careline.journey.models import Case, Counter, Customer
+from careline.journey.words import Actor, CaseState, Resolution, Stage
+from careline.kit.errors import Conflict, NotFound
+from careline.kit.ids import new_id
+from careline.service.facts import Request
+from careline.service.policies import Policies
+from careline.service.waiting import resolution_expected_by
+
+FIRST_NUMBER = 100_001
+
+
+class KeyTaken(Conflict):
+    """The request's key belongs to another request; give each request a key of its own."""
+
+    code = "key_taken"
+
+
+def lock_customer(session: Session, customer_id: str) -> Customer:
+    """One customer's cases are decided one after the other (PostgreSQL; SQLite has one writer)."""
+    customer = session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
+    if customer is None:
+        raise NotFound(f"There is no customer {customer_id}.", field="customer")
+    return customer
+
+
+def case_by_key(session: Session, request: Request) -> Case | None:
+    """The case that this very request opened. Raises KeyTaken if the key is another's."""
+    case = session.scalar(select(Case).where(Case.key == request.key))
+    if case is None:
+        return None
+    same = (case.kind, case.customer_id) == (request.kind, request.customer_id)
+    if not same or case.line_id != request.line_id:
+        raise KeyTaken(f"The key {request.key} belongs to case {case.number}.", field="key")
+    return case
+
+
+def case_by_number(session: Session, number: str) -> Case:
+    case = session.scalar(select(Case).where(Case.number == number))
+    if case is None:
+        raise NotFound(f"There is no case {number}.", field="number")
+    return case
+
+
+def open_row(
+    session: Session,
+    policies: Policies,
+    now: datetime,
+    request: Request,
+    *,
+    channel: str,
+    priority: int = 0,
+    root_cause: str | None = None,
+) -> Case:
+    """A new case in the record, in state open, with its owner and its deadline."""
+    cause = root_cause or policies.owners.root_cause(request.kind, request.reason)
+    owner = policies.owners.owner(cause)
+    case = Case(
+        id=new_id("cas"),
+        number=_next_number(session),
+        key=request.key,
+        customer_id=request.customer_id,
+        conversation_id=request.conversation_id,
+        kind=request.kind.value,
+        state=CaseState.OPEN.value,
+        order_number=request.order_number,
+        line_id=request.line_id,
+        quantity=max(request.quantity, 1),
+        wished=request.wished.value if request.wished else None,
+        root_cause=cause,
+        owner=owner,
+        details=request.details,
+        reason=request.reason,
+        opened_at=now,
+        due_at=resolution_expected_by(policies, now, channel, priority, team=owner),
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(case)
+    session.flush()
+    return case
+
+
+def note(
+    session: Session,
+    now: datetime,
+    case: Case,
+    *,
+    kind: str,
+    channel: str,
+    actor: Actor,
+    summary: str,
+    product: str = "",
+) -> None:
+    """A touchpoint about the case; each kind once for a case."""
+    about = {
+        "case": case.number,
+        "order": case.order_number,
+        "line": case.line_id,
+        "product": product,
+        "topic": case.kind,
+        "resolution": case.resolution,
+    }
+    touchpoints.record(
+        session,
+        now,
+        customer_id=case.customer_id,
+        kind=kind,
+        stage=Stage.SERVICE,
+        actor=actor,
+        channel=channel,
+        summary=summary,
+        conversation_id=case.conversation_id,
+        about={name: value for name, value in about.items() if value},
+        source_id=f"{kind}:{case.number}",
+    )
+
+
+def resolve(case: Case, now: datetime, resolution: Resolution) -> None:
+    case.state = CaseState.RESOLVED.value
+    case.resolution = resolution.value
+    case.resolved_at = now
+    case.updated_at = now
+
+
+def _next_number(session: Session) -> str:
+    value = _count_up(session)
+    if value is None:
+        try:
+            with session.begin_nested():
+                session.add(Counter(name="case", value=FIRST_NUMBER))
+            value = FIRST_NUMBER
+        except IntegrityError:  # another process opened the first case just now
+            value = _count_up(session)
+    return f"CL-{value}"
+
+
+def _count_up(session: Session) -> int | None:
+    return session.execute(
+        update(Counter)
+        .where(Counter.name == "case")
+        .values(value=Counter.value + 1)
+        .returning(Counter.value)
+    ).scalar()

@@ -1,0 +1,92 @@
+"""Gather the facts of a request from the shop and the record, for the pure decisions."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from careline.journey.models import Conversation, Customer, Identity
+from careline.journey.words import CaseKind, Channel
+from careline.kit.errors import NotFound
+from careline.service.facts import Request
+from careline.service.history import history_of
+from careline.service.services import Services
+from careline.service.situation import Situation
+from careline.shops.protocol import Line, Order, Shop, Variant
+
+
+class OrderNotFound(NotFound):
+    """No such order or line is this customer's; somebody else's is answered the same way."""
+
+    code = "order_not_found"
+
+
+def gather(services: Services, request: Request) -> Situation:
+    """Raises NotFound for an unknown customer, OrderNotFound, and what the shop raises."""
+    with services.database.read() as session:
+        customer = session.get(Customer, request.customer_id)
+        if customer is None:
+            raise NotFound(f"There is no customer {request.customer_id}.", field="customer")
+        shop_ref = customer_shop_ref(session, request.customer_id)
+        channel = channel_of(session, request.conversation_id)
+    order = own_order(services.shop, shop_ref, request.order_number)
+    line = _line(order, request.line_id)
+    situation = Situation(
+        request=request,
+        policies=services.policies,
+        now=services.clock.now(),
+        country=order.address.country if order else customer.country,
+        zone=ZoneInfo(customer.time_zone),
+        channel=channel,
+        order=order,
+        line=line,
+        variants=_variants(services.shop, request, line),
+    )
+    with services.database.read() as session:
+        return with_history(session, situation)
+
+
+def with_history(session: Session, situation: Situation) -> Situation:
+    return replace(situation, history=history_of(session, situation))
+
+
+def customer_shop_ref(session: Session, customer_id: str) -> str | None:
+    """The shop's own id of this customer; None for a visitor."""
+    return session.scalar(
+        select(Identity.address).where(
+            Identity.customer_id == customer_id, Identity.channel == Channel.SHOP
+        )
+    )
+
+
+def channel_of(session: Session, conversation_id: str | None) -> str:
+    conversation = session.get(Conversation, conversation_id) if conversation_id else None
+    return conversation.channel if conversation else Channel.WEB
+
+
+def own_order(shop: Shop, shop_ref: str | None, number: str | None) -> Order | None:
+    """The customer's own order, None if none is named. Raises OrderNotFound."""
+    if number is None:
+        return None
+    order = shop.order(number) if shop_ref else None
+    if order is None or order.customer_ref != shop_ref:
+        raise OrderNotFound(
+            "There is no such order for this customer; check the number.", field="order"
+        )
+    return order
+
+
+def _line(order: Order | None, line_id: str | None) -> Line | None:
+    if line_id is None:
+        return None
+    for line in order.lines if order else ():
+        if line.id == line_id:
+            return line
+    raise OrderNotFound("That order has no such line; choose among its lines.", field="line")
+
+
+def _variants(shop: Shop, request: Request, line: Line | None) -> tuple[Variant, ...]:
+    if line is None or request.kind not in (CaseKind.EXCHANGE, CaseKind.CHANGE):
+        return ()
+    return tuple(shop.variants(line.variant.product))

@@ -1,0 +1,7 @@
+"""The shop's help articles."""
+
+from pathlib import Path
+
+
+class HelpIndex:
+    def __init__(self, folder: Path) -> None: ...

@@ -1,0 +1,78 @@
+"""What was said to a customer with a date, so that it is kept or they hear from us first."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from careline.journey.models import Case, Promise
+from careline.journey.words import Resolution
+from careline.kit.ids import new_id
+
+ANSWER_GIVEN = "answer_given"
+REFUND_PAID = "refund_paid"
+REFUND_AFTER_RETURN = "refund_after_return"
+TRACE_ANSWERED = "trace_answered"
+
+_WHAT = {
+    Resolution.REFUND: REFUND_PAID,
+    Resolution.KEEP_ITEM: REFUND_PAID,
+    Resolution.REPLACEMENT: "replacement_delivered",
+    Resolution.EXCHANGE: "exchange_delivered",
+    Resolution.REPAIR: "repair_done",
+    Resolution.HANDED_OVER: ANSWER_GIVEN,
+}
+
+
+def kind_of(resolution: Resolution) -> str | None:
+    """What is promised with a resolution; some, such as a gift, are there at once."""
+    return _WHAT.get(resolution)
+
+
+def promise(
+    session: Session, now: datetime, case: Case, *, what: str, due_on: date, reference: str | None
+) -> Promise:
+    """Write a promise down; the same one for the same case is written once."""
+    key = f"{case.number}:{what}"
+    known = session.scalar(select(Promise).where(Promise.key == key))
+    if known is not None:
+        return known
+    made = Promise(
+        id=new_id("prm"),
+        key=key,
+        customer_id=case.customer_id,
+        case_id=case.id,
+        what=what,
+        due_on=due_on,
+        reference=reference,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    return made
+
+
+def keep(session: Session, now: datetime, *, reference: str) -> int:
+    """Mark open promises about this refund, return or order as kept; how many there were."""
+    return _end(session, now, reference, "kept")
+
+
+def withdraw(session: Session, now: datetime, case: Case, what: str) -> None:
+    """A promise that another one takes the place of."""
+    known = session.scalar(select(Promise).where(Promise.key == f"{case.number}:{what}"))
+    if known is not None and known.state == "open":
+        known.state, known.updated_at = "kept", now
+
+
+def overdue(session: Session, today: date) -> list[Promise]:
+    """Open promises whose day has passed: the customer hears from us before they ask."""
+    query = select(Promise).where(Promise.state == "open", Promise.due_on < today)
+    return list(session.scalars(query.order_by(Promise.due_on, Promise.id)))
+
+
+def _end(session: Session, now: datetime, reference: str, state: str) -> int:
+    query = select(Promise).where(Promise.reference == reference, Promise.state == "open")
+    found = session.scalars(query).all()
+    for made in found:
+        made.state, made.updated_at = state, now
+    return len(found)

@@ -1,0 +1,22 @@
+"""What every service function that writes is given: the record, the shop, the rules, the time."""
+
+from dataclasses import dataclass
+
+from careline.kit.clock import Clock
+from careline.kit.database import Database
+from careline.service.help import HelpIndex
+from careline.service.policies import Policies
+from careline.shops.protocol import Shop
+
+
+@dataclass(frozen=True)
+class Services:
+    """The shop is another system: no transaction on `database` is open while it is called."""
+
+    database: Database
+    shop: Shop
+    policies: Policies
+    clock: Clock
+    help: HelpIndex
+    secret: str  # keys the hashes of one-time codes
+    shop_name: str = "Harbour & Vine"  # signs the e-mails
