@@ -1,0 +1,115 @@
+"""What one run of an action knows and may do: the services, the turn, the customer, the words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+
+from actions.choices import Option
+from actions.turn import Turn
+from actions.words import Wording
+from careline.conversation import handover
+from careline.journey.models import Conversation, Customer
+from careline.journey.words import HandoverReason
+from careline.kit.errors import NotFound
+from careline.service import verify
+from careline.service.services import Services
+
+
+@dataclass
+class Context:
+    services: Services
+    dispatcher: CollectingDispatcher
+    tracker: Tracker
+    turn: Turn
+    customer_id: str
+    is_verified: bool
+    name: str
+    wording: Wording
+    angry_messages: int
+
+    @classmethod
+    def of(
+        cls, services: Services, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> "Context":
+        """Raises NotFound when Rasa names a conversation that the record does not have."""
+        turn = Turn.of(tracker)
+        with services.database.read() as session:
+            conversation = session.get(Conversation, turn.conversation_id)
+            if conversation is None:
+                raise NotFound("this conversation is not in the record")
+            verified = verify.verified_customer(session, conversation.id)
+            customer = session.get_one(Customer, conversation.customer_id)
+            return cls(
+                services=services,
+                dispatcher=dispatcher,
+                tracker=tracker,
+                turn=turn,
+                customer_id=verified or conversation.customer_id,
+                is_verified=verified is not None,
+                name=customer.name,
+                wording=Wording.for_customer(customer.locale, customer.time_zone),
+                angry_messages=conversation.angry_messages,
+            )
+
+    @property
+    def now(self) -> datetime:
+        return self.services.clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.wording.zone
+
+    @property
+    def today(self) -> date:
+        """The date where the customer is."""
+        return self.now.astimezone(self.zone).date()
+
+    def day(self, day: date) -> str:
+        return self.wording.day(day, today=self.today)
+
+    def say(
+        self,
+        response: str,
+        *,
+        facts: Mapping[str, Any] | None = None,
+        options: list[Option] | None = None,
+        buttons: list[dict[str, str]] | None = None,
+        card: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
+        """Send a response of domain.yml. `{name}` fields take the facts, already worded."""
+        shown = [{"title": o.title, "payload": choose(o.id)} for o in options or [] if o.title] + (
+            buttons or []
+        )
+        self.dispatcher.utter_message(
+            response=response,
+            buttons=shown or None,
+            json_message={"card": dict(card)} if card else None,
+            **{**(facts or {}), **more},
+        )
+
+    def hand_over(self, reason: HandoverReason, summary: str, *, priority: int = 0) -> datetime:
+        """Put the conversation into the queue; returns the time by which a person answers."""
+        with self.services.database.begin() as session:
+            return handover.hand_over(
+                session,
+                self.now,
+                self.turn.conversation_id,
+                reason=reason,
+                summary=summary,
+                policies=self.services.policies,
+                priority=priority,
+            )
+
+    def say_handed_over(self, reason: HandoverReason, due: datetime) -> None:
+        self.say(f"utter_handover_{reason.value}", by=self.wording.moment(due, now=self.now))
+
+
+def choose(option_id: str) -> str:
+    """The payload of a button that picks an option of the question just asked."""
+    return f'/choose{{"choice": "{option_id}"}}'

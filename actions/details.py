@@ -1,0 +1,180 @@
+"""Small steps that several topics share: how many, a photo, which size or colour, free words."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from actions.choices import Option
+from actions.form import Dialogue, Step
+from actions.words import button
+from careline.service import which_variant
+from careline.shops.protocol import Variant
+
+_NUMBER = re.compile(r"\b(\d{1,3})\b")
+_WORDS = {"one": 1, "a": 1, "two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_ALL = re.compile(r"\b(?:all|every|everything|the\s+lot|both|whole)\b", re.IGNORECASE)
+_BUTTONS = 4
+_VARIANTS_SHOWN = 8
+
+
+class HowMany(Step):
+    """Asked only when the line holds more than one."""
+
+    slot = "quantity"
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return dialogue.task.line is not None and dialogue.task.quantity is None
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        task, bought = dialogue.task, _bought(dialogue)
+        if bought == 1:
+            task.quantity = 1
+            return
+        options = [Option(f"n:{n}", str(n)) for n in range(1, min(bought, _BUTTONS))]
+        options.append(Option(f"n:{bought}", button("all_of_them", n=bought), also=("all", "both")))
+        dialogue.context.say(
+            "utter_how_many", options=dialogue.offer(options), item=task.item, bought=bought
+        )
+
+    def read(self, dialogue: Dialogue) -> bool:
+        bought = _bought(dialogue)
+        choice = dialogue.context.turn.choice
+        number = int(choice.removeprefix("n:")) if choice and choice.startswith("n:") else None
+        if number is None:
+            number = number_in(dialogue.turn_text, all_of=bought)
+        if number is None or not 1 <= number <= bought:
+            return False
+        dialogue.task.quantity = number
+        return True
+
+
+def number_in(text: str, *, all_of: int) -> int | None:
+    """How many the words say; "all" is `all_of`. None if they do not say."""
+    if _ALL.search(text):
+        return all_of
+    digits = _NUMBER.search(text)
+    if digits:
+        return int(digits.group(1))
+    return next((n for word, n in _WORDS.items() if re.search(rf"\b{word}\b", text.lower())), None)
+
+
+def _bought(dialogue: Dialogue) -> int:
+    return int(dialogue.task.answers.get("line_quantity", 1))
+
+
+class Photo(Step):
+    """Asked where the policies wish for a photo; a customer who cannot take one goes on."""
+
+    slot = "photo"
+
+    def __init__(self, is_wished: Callable[[Dialogue], bool]) -> None:
+        self._is_wished = is_wished
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return dialogue.task.has_photo is None and self._is_wished(dialogue)
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        skip = Option(
+            "no_photo",
+            button("no_photo"),
+            also=("can't", "no photo", "no camera", "skip", "not now", "later"),
+            is_no=True,
+        )
+        dialogue.context.say(
+            "utter_ask_photo", options=dialogue.offer([skip]), item=dialogue.task.item
+        )
+
+    def read(self, dialogue: Dialogue) -> bool:
+        task, picked = dialogue.task, dialogue.picked()
+        if task.has_photo:
+            return True
+        if picked and picked.id == "no_photo":
+            task.has_photo = False
+            return True
+        return False
+
+
+class WhichVariant(Step):
+    """Which size or colour instead; only what is in stock is offered."""
+
+    slot = "wanted_variant"
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return dialogue.task.line is not None and not dialogue.task.answers.get("wanted_known")
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        task = dialogue.task
+        others = which_variant.others_in_stock(dialogue.context.services, dialogue.request())
+        if not again and not task.answers.get("variants_shown"):
+            variant = self._meant(dialogue, others, task.words)
+            if variant is not None:
+                self._take(dialogue, variant)
+                return
+        if not others:
+            task.answers["wanted_known"] = True  # the remedy step says that there is none
+            return
+        task.answers["variants_shown"] = True
+        options = [
+            Option(f"sku:{v.sku}", v.name, also=tuple(v.options.values()))
+            for v in others[:_VARIANTS_SHOWN]
+        ]
+        response = "utter_which_variant_again" if again else "utter_which_variant"
+        dialogue.context.say(response, options=dialogue.offer(options), item=task.item)
+
+    def read(self, dialogue: Dialogue) -> bool:
+        others = which_variant.others_in_stock(dialogue.context.services, dialogue.request())
+        picked = dialogue.picked()
+        variant = self._meant(dialogue, others, dialogue.turn_text)
+        if variant is None and picked and picked.id.startswith("sku:"):
+            sku = picked.id.removeprefix("sku:")
+            variant = next((v for v in others if v.sku == sku), None)
+        if variant is None:
+            return False
+        self._take(dialogue, variant)
+        return True
+
+    def correct(self, dialogue: Dialogue) -> bool:
+        task = dialogue.task
+        if not task.answers.get("wanted_known") or task.line is None:
+            return False
+        others = which_variant.others_in_stock(dialogue.context.services, dialogue.request())
+        variant = self._meant(dialogue, others, dialogue.turn_text)
+        if variant is None or variant.options == task.wanted:
+            return False
+        self._take(dialogue, variant)
+        task.remedy, task.remedies = None, []
+        return True
+
+    def _meant(self, dialogue: Dialogue, others: Sequence[Variant], words: str) -> Variant | None:
+        if not others or not words:
+            return None
+        now = which_variant.options_now(dialogue.context.services, dialogue.request())
+        return which_variant.meant(others, words, now)
+
+    def _take(self, dialogue: Dialogue, variant: Variant) -> None:
+        dialogue.task.wanted = dict(variant.options)
+        dialogue.task.answers["wanted_known"] = True
+
+
+class Words(Step):
+    """Free words, asked only when the first message did not hold them."""
+
+    def __init__(self, slot: str, response: str, *, enough: int = 5) -> None:
+        self.slot = slot
+        self._response = response
+        self._enough = enough
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return self.slot not in dialogue.task.answers
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        if len(dialogue.task.words.split()) >= self._enough:
+            dialogue.task.answers[self.slot] = dialogue.task.words
+            return
+        dialogue.context.say(f"{self._response}_again" if again else self._response)
+
+    def read(self, dialogue: Dialogue) -> bool:
+        if len(dialogue.turn_text.split()) < 2:
+            return False
+        dialogue.task.answers[self.slot] = dialogue.turn_text
+        dialogue.task.words = f"{dialogue.task.words} {dialogue.turn_text}".strip()
+        return True

@@ -1,0 +1,217 @@
+"""The form that every topic is: steps to take, and how a conversation may bend around them.
+
+Rasa activates a topic's form by a rule; from then on each message comes to its
+`validate_<topic>_form`, which is a TopicForm. It reads the answer, or follows the customer
+where they go (a correction, a question, another request, a person, never mind), and asks
+the next thing that is not known. When the form ends, Rasa runs `action_settle_<topic>`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+
+from actions import bends, wishes
+from actions import task as tasks
+from actions.base import SupportAction
+from actions.choices import Option, match
+from actions.context import Context
+from actions.task import Task
+from careline.journey.words import CaseKind, HandoverReason
+from careline.service.facts import Request
+
+MISREAD_TWICE = 2
+
+
+@dataclass
+class Dialogue:
+    """One run of a form: the context and what is remembered, passed to every step."""
+
+    context: Context
+    task: Task
+    form: "TopicForm"
+
+    @property
+    def turn_text(self) -> str:
+        return self.context.turn.text
+
+    def offer(self, options: Sequence[Option]) -> list[Option]:
+        """Remember the options of the question that is being asked."""
+        self.task.options = [option.as_json() for option in options]
+        return list(options)
+
+    def picked(self) -> Option | None:
+        """The option on offer that the customer's answer means."""
+        turn, options = self.context.turn, self.task.offered()
+        if turn.choice is not None:
+            return next((option for option in options if option.id == turn.choice), None)
+        if not turn.text or not options:
+            return None
+        return match(
+            turn.text,
+            options,
+            is_yes=wishes.is_yes(turn.text, turn.intent),
+            is_no=wishes.is_no(turn.text, turn.intent),
+        )
+
+    def end(self, outcome: str) -> None:
+        self.task.outcome = outcome
+
+    def switch(self, intent: str) -> None:
+        self.task.outcome, self.task.go_on_with = tasks.SWITCHED, intent
+
+    def hand_over(self, reason: HandoverReason) -> None:
+        self.task.outcome, self.task.handover = tasks.HANDED_OVER, reason.value
+
+    def request(self) -> Request:
+        """What is known so far, as the service functions take it."""
+        task, context = self.task, self.context
+        return Request(
+            key=f"{context.turn.conversation_id}:{task.request}:{task.topic}",
+            kind=self.form.kind_of(task),
+            customer_id=context.customer_id,
+            conversation_id=context.turn.conversation_id,
+            order_number=task.order,
+            line_id=task.line,
+            quantity=task.quantity or 1,
+            wished=task.wish,
+            details=task.words,
+            reason=self.form.reason_of(task),
+            has_photo=bool(task.has_photo),
+            wanted=task.wanted,
+        )
+
+
+class Step:
+    """One thing to learn. `slot` is the name under which Rasa's form knows it."""
+
+    slot: str
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        raise NotImplementedError
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        """Say the question, or settle the step without one if the answer is known."""
+        raise NotImplementedError
+
+    def read(self, dialogue: Dialogue) -> bool:
+        """Take the answer to the question; False if the message does not hold one."""
+        raise NotImplementedError
+
+    def correct(self, dialogue: Dialogue) -> bool:
+        """Take a correction of an answer given earlier; False if the message holds none."""
+        return False
+
+
+class TopicForm(SupportAction):
+    """The base of every topic's validation action."""
+
+    topic: str
+    intent: str
+    kind: CaseKind
+    order_topic: str = ""  # for topics about a whole order: which of them fit
+    steps: Sequence[Step]
+
+    def name(self) -> str:
+        return f"validate_{self.topic}_form"
+
+    def kind_of(self, task: Task) -> CaseKind:
+        return self.kind
+
+    def reason_of(self, task: Task) -> str:
+        return task.reason
+
+    def begin(self, dialogue: Dialogue) -> None:
+        """A topic's own reading of the first message."""
+
+    def handle(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        context = Context.of(self.services, dispatcher, tracker)
+        task = Task.from_slot(tracker.get_slot("task"))
+        if task is None or task.outcome or task.topic != self.topic:
+            dialogue = Dialogue(context, self._first_task(context, task), self)
+            self._note_facts(dialogue)
+            self.begin(dialogue)
+        else:
+            dialogue = Dialogue(context, task, self)
+            self._take_answer(dialogue, tracker.get_slot("requested_slot"))
+        asked = self._ask_next(dialogue)
+        return self._events(dialogue, asked)
+
+    def _first_task(self, context: Context, previous: Task | None) -> Task:
+        """A new task; or the previous one that turned out to be this; or a parked request."""
+        if previous and previous.outcome == tasks.SWITCHED and previous.go_on_with == self.intent:
+            return previous.carried_to(self.topic, self.intent)
+        parked = context.tracker.get_slot("next_request") or {}
+        words = str(parked.get("text") or "") or context.turn.text
+        return Task(
+            topic=self.topic,
+            request=f"{context.turn.message_id}{':next' if parked else ''}",
+            intent=self.intent,
+            words=words,
+        )
+
+    def _note_facts(self, dialogue: Dialogue) -> None:
+        """Whatever the message tells already is not asked later."""
+        task, turn = dialogue.task, dialogue.context.turn
+        wish = wishes.wish_in(task.words)
+        task.wished = task.wished or (wish.value if wish else None)
+        task.reason = task.reason or wishes.reason_in(task.words)
+        task.order = task.order or turn.entity("order_number")
+        if turn.has_attachment:
+            task.has_photo = True
+
+    def _take_answer(self, dialogue: Dialogue, requested: str | None) -> None:
+        turn, task = dialogue.context.turn, dialogue.task
+        if turn.has_attachment:
+            task.has_photo = True
+        if wishes.is_about_safety(turn.text):
+            dialogue.hand_over(HandoverReason.SAFETY)
+            return
+        step = next((s for s in self.steps if s.slot == requested), None)
+        if bends.leaves_at_once(dialogue):
+            return
+        if step is not None and step.is_open(dialogue) and step.read(dialogue):
+            task.misread = 0
+            bends.note_other_requests(dialogue)
+            return
+        if any(s.correct(dialogue) for s in self.steps if s is not step):
+            task.misread = 0
+            return
+        if bends.follow(dialogue):
+            return
+        if turn.has_attachment:
+            return  # a photo instead of words: it is kept, and the question stands
+        task.misread += 1
+        if task.misread >= MISREAD_TWICE:
+            dialogue.hand_over(HandoverReason.NOT_UNDERSTOOD)
+
+    def _ask_next(self, dialogue: Dialogue) -> str | None:
+        """Ask the first open question; its slot, or None when the form has ended."""
+        task = dialogue.task
+        for step in self.steps:
+            if task.outcome:
+                return None
+            if not step.is_open(dialogue):
+                continue
+            times = task.asked.get(step.slot, 0)
+            spoken = len(dialogue.context.dispatcher.messages)
+            step.ask(dialogue, again=times > 0 and task.misread > 0)
+            if len(dialogue.context.dispatcher.messages) > spoken and step.is_open(dialogue):
+                task.asked[step.slot] = times + 1
+                return None if task.outcome else step.slot
+        if not task.outcome:
+            dialogue.end(tasks.SETTLE)
+        return None
+
+    def _events(self, dialogue: Dialogue, asked: str | None) -> list[EventType]:
+        task = dialogue.task
+        return [
+            SlotSet("task", task.as_slot()),
+            SlotSet("next_request", None),
+            SlotSet("order_number", task.order),
+            SlotSet("order_line", task.line),
+            SlotSet("waiting_requests", bends.waiting(dialogue)),
+            SlotSet("requested_slot", asked),
+        ]

@@ -1,0 +1,82 @@
+"""Missing item, missing parcel or late delivery: find out which, then put it right.
+
+One topic, because customers say "my parcel isn't here" for all three; the order's own state
+and their words tell them apart, and the case gets the kind that it is.
+"""
+
+from actions import wishes
+from actions.choices import Option
+from actions.details import HowMany
+from actions.form import Dialogue, Step, TopicForm
+from actions.identify import Identify
+from actions.remedy import ChooseRemedy
+from actions.settle import SettleRemedy
+from actions.task import Task
+from actions.which_item import WhichItem
+from actions.which_order import WhichOrder
+from actions.words import button
+from careline.journey.words import CaseKind
+
+PART = "part_missing"
+
+
+class WhatIsMissing(Step):
+    """A part of what came, or the parcel itself; asked only if the words do not tell."""
+
+    slot = "what_is_missing"
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return "missing" not in dialogue.task.answers
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        task = dialogue.task
+        if task.reason in (PART, "says_delivered", "never_came", "late"):
+            task.answers["missing"] = task.reason
+            return
+        options = [
+            Option("never_came", button("never_came"), also=("parcel", "nothing", "all of it")),
+            Option(PART, button("part_missing"), also=("part", "an item", "missing")),
+        ]
+        dialogue.context.say("utter_ask_what_is_missing", options=dialogue.offer(options))
+
+    def read(self, dialogue: Dialogue) -> bool:
+        picked = dialogue.picked()
+        reason = picked.id if picked else wishes.reason_in(dialogue.turn_text)
+        if reason not in (PART, "says_delivered", "never_came", "late"):
+            return False
+        dialogue.task.answers["missing"] = dialogue.task.reason = reason
+        return True
+
+
+class _ForPart(WhichItem):
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return dialogue.task.answers.get("missing") == PART and super().is_open(dialogue)
+
+
+class _ForParcel(WhichOrder):
+    def is_open(self, dialogue: Dialogue) -> bool:
+        missing = dialogue.task.answers.get("missing")
+        return missing not in (None, PART) and super().is_open(dialogue)
+
+
+class MissingForm(TopicForm):
+    topic = "missing"
+    intent = "missing_or_late_delivery"
+    kind = CaseKind.MISSING
+    order_topic = "delivery"
+    steps = (
+        Identify(), WhatIsMissing(), _ForPart(), _ForParcel(), HowMany(), ChooseRemedy(),
+    )  # fmt: skip
+
+    def kind_of(self, task: Task) -> CaseKind:
+        part = task.answers.get("missing", task.reason) == PART
+        return CaseKind.MISSING if part else CaseKind.DELIVERY
+
+    def reason_of(self, task: Task) -> str:
+        """The service's word for a parcel of which nothing came."""
+        reason = task.answers.get("missing", task.reason)
+        return "parcel_missing" if reason in ("says_delivered", "never_came") else str(reason)
+
+
+class SettleMissing(SettleRemedy):
+    form = MissingForm

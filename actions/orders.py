@@ -1,0 +1,71 @@
+"""Where is my order: the state of an order in words and as a card."""
+
+from careline.service.orders import OrderStatus
+
+from actions.context import Context
+from actions.form import TopicForm
+from actions.identify import Identify
+from actions.settle import Settle
+from actions.task import Task
+from actions.which_order import WhichOrder
+from actions.words import button
+from careline.journey.words import CaseKind, HandoverReason
+from careline.service import orders
+
+
+class OrderStatusForm(TopicForm):
+    topic = "order_status"
+    intent = "order_status_or_delivery"
+    kind = CaseKind.DELIVERY
+    order_topic = "status"
+    steps = (Identify(), WhichOrder())
+
+
+class SettleOrderStatus(Settle):
+    form = OrderStatusForm
+
+    def settle(self, context: Context, task: Task) -> None:
+        status = orders.status(self.services, context.customer_id, task.order or "")
+        if status is None:
+            self._hand_over(context, task, HandoverReason.POLICY_EXCEPTION)
+            return
+        buttons = None
+        if status.late_days > 0:
+            buttons = [
+                {"title": button("look_into_it"), "payload": "/missing_or_late_delivery"},
+                {"title": button("thats_all"), "payload": "/deny"},
+            ]
+        context.say(
+            _response(status), buttons=buttons, card=_card(status), facts=_facts(context, status)
+        )
+
+
+def _response(status: OrderStatus) -> str:
+    if status.late_days > 0:
+        return "utter_order_late"
+    if status.state == "shipped" and status.expected_on is None:
+        return "utter_order_shipped"
+    return f"utter_order_{status.state}" if status.state != "shipped" else "utter_order_on_its_way"
+
+
+def _facts(context: Context, status: OrderStatus) -> dict[str, str]:
+    return {
+        "order": status.number,
+        "item": status.products[0] if status.products else "",
+        "carrier": status.carrier,
+        "tracking": status.tracking,
+        "by": context.day(status.expected_on) if status.expected_on else "",
+        "on": context.day(status.delivered_on) if status.delivered_on else "",
+        "placed": context.day(status.placed_on),
+        "late_days": str(status.late_days),
+    }
+
+
+def _card(status: OrderStatus) -> dict[str, str]:
+    return {
+        "kind": "order",
+        "number": status.number,
+        "title": ", ".join(status.products[:3]),
+        "subtitle": f"Order {status.number}",
+        "state": status.state,
+    }

@@ -1,0 +1,220 @@
+"""The step that proposes what can be done, and takes the customer's clear "yes" to one of it."""
+
+from datetime import date
+
+from actions import task as tasks
+from actions import wishes
+from actions.choices import Option
+from actions.context import Context
+from actions.form import Dialogue, Step
+from actions.task import Task
+from actions.words import button
+from careline.journey.words import HandoverReason, Resolution
+from careline.service import settlement
+from careline.service.as_json import remedy_as_json, remedy_from_json
+from careline.service.facts import Remedy
+
+_ALSO = {
+    Resolution.REPLACEMENT: ("replacement", "new one", "send it", "send a new one", "replace it"),
+    Resolution.REFUND: ("refund", "money back", "my money", "refund please"),
+    Resolution.REPAIR: ("repair", "fix it", "have it fixed"),
+    Resolution.EXCHANGE: ("exchange", "swap it", "swap"),
+    Resolution.KEEP_ITEM: ("keep it", "keep", "discount"),
+    Resolution.GOODWILL: ("store credit", "credit", "voucher"),
+}
+_ABOUT_GOODS = (Resolution.REPLACEMENT, Resolution.REFUND)
+_METHODS = {
+    "trace": ("trace it", "look for it", "look into it", "ask the carrier"),
+    "cancel": ("cancel", "cancel it", "stop it"),
+    "address": ("change it", "that's right", "correct"),
+    "variant": ("change it", "that's right", "correct"),
+}
+
+
+class ChooseRemedy(Step):
+    slot = "remedy"
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return dialogue.task.remedy is None
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        task, context = dialogue.task, dialogue.context
+        assessment = settlement.assess_request(context.services, dialogue.request())
+        remedies = _wished_first(list(assessment.remedies), task.wish)
+        task.remedies = [remedy_as_json(remedy) for remedy in remedies]
+        if assessment.refusal:
+            self._refuse(dialogue, assessment.refusal.code, assessment.refusal.facts, remedies)
+            return
+        remedies = [r for r in remedies if r.resolution is not Resolution.HANDED_OVER]
+        if not remedies:
+            dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
+            return
+        first = remedies[0]
+        if again or task.answers.pop("what_instead", False):
+            options = _options(context, task, remedies, plain=True)
+            context.say("utter_what_instead", options=dialogue.offer(options))
+            return
+        options = _options(context, task, remedies)
+        context.say(
+            _offer_response(task.topic, first),
+            options=dialogue.offer(options),
+            facts=remedy_facts(context, task, first),
+        )
+
+    def read(self, dialogue: Dialogue) -> bool:
+        task, picked = dialogue.task, dialogue.picked()
+        if picked is None or picked.is_yes or picked.is_no:
+            # A wish in words outranks the "yes" before it: "ok but I'd rather have a refund".
+            wanted = wishes.wish_in(dialogue.turn_text)
+            for place, remedy in enumerate(task.remedies):
+                if wanted and remedy["resolution"] == wanted.value:
+                    task.remedy, task.wished = place, wanted.value
+                    return True
+        if picked is None:
+            return False
+        if picked.id.startswith("remedy:"):
+            task.remedy = int(picked.id.removeprefix("remedy:"))
+            if not picked.is_yes:
+                task.wished = task.remedies[task.remedy]["resolution"]
+            return True
+        if picked.id == "other_item":
+            task.answers.setdefault("refused_lines", []).append(task.line)
+            task.line, task.order, task.item, task.quantity = None, None, "", None
+            return True
+        if picked.id == "person":
+            dialogue.hand_over(HandoverReason.ASKED_FOR)
+            return True
+        if picked.id == "leave":
+            dialogue.end(tasks.DROPPED)
+            return True
+        if picked.id == "no":
+            task.answers["what_instead"] = True
+            return True
+        return False
+
+    def _refuse(
+        self, dialogue: Dialogue, code: str, facts: dict[str, str], remedies: list[Remedy]
+    ) -> None:
+        task, context = dialogue.task, dialogue.context
+        if code == "safety":
+            dialogue.hand_over(HandoverReason.SAFETY)
+            return
+        worded = refusal_facts(context, task, facts)
+        leave = Option("leave", button("thats_all"), also=("ok", "fine"), is_no=True)
+        person = Option("person", button("person"), also=("person", "human"))
+        if not remedies:
+            leave = Option("leave", button("keep_it"), also=("ok",), is_no=True, is_yes=True)
+            context.say(
+                f"utter_refused_{code}", options=dialogue.offer([person, leave]), facts=worded
+            )
+            return
+        offered = _options(context, task, remedies, plain=True)[: len(remedies)]
+        first = Option(offered[0].id, offered[0].title, offered[0].also, is_yes=True)
+        context.say(f"utter_refused_{code}", facts=worded)
+        context.say(
+            f"utter_instead_{_instead(remedies[0])}",
+            options=dialogue.offer([first, *offered[1:], person, leave]),
+            facts=remedy_facts(context, task, remedies[0]),
+        )
+
+
+def _instead(remedy: Remedy) -> str:
+    if remedy.method == "store credit":
+        return "credit"
+    return remedy.method if remedy.resolution is Resolution.NONE else remedy.resolution.value
+
+
+def chosen(task: Task) -> Remedy:
+    """The remedy that the customer agreed to.
+
+    Raises LookupError when none was chosen; the settle action is only for a chosen one.
+    """
+    if task.remedy is None:
+        raise LookupError("no remedy was chosen in this task")
+    return remedy_from_json(task.remedies[task.remedy])
+
+
+def remedy_facts(context: Context, task: Task, remedy: Remedy) -> dict[str, str]:
+    return {
+        "item": task.item,
+        "order": task.order or "",
+        "by": context.day(remedy.by),
+        "amount": context.wording.money(remedy.amount) if remedy.amount else "",
+        "method": remedy.method,
+        "wanted": ", ".join(
+            f"size {value}" if name == "size" else value for name, value in task.wanted.items()
+        ),
+        "address": ", ".join(
+            task.wanted[part] for part in ("street", "city", "postcode") if part in task.wanted
+        ),
+    }
+
+
+def refusal_facts(context: Context, task: Task, facts: dict[str, str]) -> dict[str, str]:
+    """The facts of the one reason, with its dates as the customer would say them."""
+    worded = {"item": task.item, "order": task.order or "", **facts}
+    for name in ("until", "expected"):
+        if name in facts:
+            worded[name] = context.day(date.fromisoformat(facts[name]))
+    return worded
+
+
+def _wished_first(remedies: list[Remedy], wish: Resolution | None) -> list[Remedy]:
+    return sorted(remedies, key=lambda remedy: remedy.resolution != wish)
+
+
+def _offer_response(topic: str, remedy: Remedy) -> str:
+    if remedy.resolution is Resolution.NONE:
+        return f"utter_offer_{remedy.method}"  # trace | cancel | address | variant
+    if topic == "return" and remedy.after_goods_are_back:
+        return "utter_return_offer_refund_after"
+    if topic not in ("wrong_item", "faulty") or remedy.resolution not in _ABOUT_GOODS:
+        return f"utter_{topic}_offer_{remedy.resolution.value}"
+    goods = "collect" if remedy.collect_old else "keep"
+    return f"utter_{topic}_offer_{remedy.resolution.value}_{goods}"
+
+
+def _options(
+    context: Context, task: Task, remedies: list[Remedy], *, plain: bool = False
+) -> list[Option]:
+    options = [
+        Option(
+            f"remedy:{place}",
+            _title(context, remedy, is_first=place == 0 and not plain),
+            also=_also(remedy),
+            is_yes=place == 0 and not plain,
+        )
+        for place, remedy in enumerate(remedies)
+    ]
+    if task.line and not plain:
+        options.append(Option("other_item", button("another_item"), also=("different item",)))
+    if plain:
+        options.append(Option("leave", button("thats_all"), is_no=True))
+    else:
+        # A plain "no" has no button of its own: it asks what they would rather have.
+        options.append(Option("no", "", is_no=True))
+    options.append(Option("person", button("person"), also=("person", "human")))
+    return options
+
+
+def _also(remedy: Remedy) -> tuple[str, ...]:
+    if remedy.resolution is Resolution.NONE:
+        return _METHODS.get(remedy.method, ())
+    return _ALSO.get(remedy.resolution, ())
+
+
+def _title(context: Context, remedy: Remedy, *, is_first: bool = False) -> str:
+    amount = context.wording.money(remedy.amount) if remedy.amount else ""
+    if remedy.resolution is Resolution.NONE:
+        return button(f"yes_{remedy.method}" if is_first else remedy.method)
+    if remedy.resolution is Resolution.HANDED_OVER:
+        return button("person")
+    if remedy.method == "store credit" and remedy.resolution is Resolution.REFUND:
+        return button("goodwill", amount=amount)
+    if is_first and remedy.resolution is not Resolution.REPLACEMENT:
+        return f"{button('yes')}, {button(remedy.resolution.value, amount=amount).lower()}".replace(
+            amount.lower(), amount
+        )
+    if remedy.resolution is Resolution.REPLACEMENT and not is_first:
+        return button("send_new")
+    return button(remedy.resolution.value, amount=amount)

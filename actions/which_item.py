@@ -1,0 +1,174 @@
+"""The step that finds the order line the customer means, by button or in their own words."""
+
+from actions.choices import Option
+from actions.form import Dialogue, Step
+from actions.words import button
+from careline.journey.words import HandoverReason
+from careline.service import orders
+from careline.service.facts import LineChoice
+
+_NAMED = 0.75  # how well the customer's words must fit a line for it to be taken as named
+_AHEAD = 0.2  # and how far ahead of the next one it must be
+_SHOWN = 4
+
+
+class WhichItem(Step):
+    slot = "order_line"
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return dialogue.task.line is None
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        task, context = dialogue.task, dialogue.context
+        found = self._choices(dialogue, task.words)
+        if not found:
+            self._nothing_fits(dialogue)
+            return
+        if not again and not task.answers.get("refused_lines") and _is_named(found):
+            _take(dialogue, found[0])
+            facts = _facts(dialogue, found[0])
+            context.say(f"utter_{task.topic}_named", facts=facts)
+            return
+        if len(found) == 1 and not again:
+            line = found[0]
+            options = [
+                Option(_id(line), button("yes"), also=(line.product,), is_yes=True),
+                Option("other", button("another_item"), is_no=True),
+            ]
+            context.say(
+                f"utter_{task.topic}_is_it",
+                options=dialogue.offer(options),
+                facts=_facts(dialogue, line),
+            )
+            return
+        options = [
+            Option(_id(line), _title(line, found), also=_also(dialogue, line))
+            for line in found[:_SHOWN]
+        ]
+        options.append(Option("other", button("none_of_these"), is_no=True))
+        response = "utter_which_item_again" if again else f"utter_{task.topic}_which_item"
+        context.say(response, options=dialogue.offer(options))
+
+    def read(self, dialogue: Dialogue) -> bool:
+        picked, task = dialogue.picked(), dialogue.task
+        if picked and picked.id.startswith("line:"):
+            return self._take_by_id(dialogue, picked.id.removeprefix("line:"))
+        if self._take_by_words(dialogue):
+            return True
+        if picked and picked.id == "other":
+            refused = task.answers.setdefault("refused_lines", [])
+            refused.extend(o.id.removeprefix("line:") for o in task.offered())
+            task.order = None
+            return True
+        return False
+
+    def correct(self, dialogue: Dialogue) -> bool:
+        """ "No, the blue one": the words fit another line clearly better than the one taken."""
+        task = dialogue.task
+        if task.line is None or len(dialogue.turn_text) < 3:
+            return False
+        return self._take_by_words(dialogue, other_than=task.line)
+
+    def _take_by_words(self, dialogue: Dialogue, other_than: str | None = None) -> bool:
+        turn, task = dialogue.context.turn, dialogue.task
+        number = turn.entity("order_number")
+        if not turn.text:
+            return False
+        found = orders.choices(
+            dialogue.context.services,
+            dialogue.context.customer_id,
+            kind=dialogue.form.kind_of(task),
+            words=turn.text,
+            order_number=number,
+        )
+        if number and not found:
+            dialogue.context.say("utter_order_not_found", number=number)
+            return True
+        if number and found and len(found) > 1 and not _is_named(found):
+            task.order = number
+            task.line = None
+            return other_than is None
+        if not found or not (number or _is_named(found)) or found[0].line_id == other_than:
+            return False
+        _take(dialogue, found[0])
+        task.remedy, task.remedies = None, []
+        return True
+
+    def _take_by_id(self, dialogue: Dialogue, line_id: str) -> bool:
+        for line in self._choices(dialogue, dialogue.task.words, everything=True):
+            if line.line_id == line_id:
+                _take(dialogue, line)
+                return True
+        return False
+
+    def _choices(
+        self, dialogue: Dialogue, words: str, *, everything: bool = False
+    ) -> list[LineChoice]:
+        task, context = dialogue.task, dialogue.context
+        found = orders.choices(
+            context.services,
+            context.customer_id,
+            kind=dialogue.form.kind_of(task),
+            words=words,
+            order_number=None if everything else task.order,
+            limit=12,
+        )
+        refused = set(task.answers.get("refused_lines", ()))
+        return found if everything else [line for line in found if line.line_id not in refused]
+
+    def _nothing_fits(self, dialogue: Dialogue) -> None:
+        """An order that is not theirs, or nothing left to choose from: a clear way on."""
+        task, context = dialogue.task, dialogue.context
+        if task.order:
+            number, task.order = task.order, None
+            context.say("utter_order_not_found", number=number)
+            if self._choices(dialogue, task.words):
+                self.ask(dialogue, again=False)
+                return
+        context.say("utter_nothing_fits")
+        dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
+
+
+def _is_named(found: list[LineChoice]) -> bool:
+    """The customer's words fit the first line well, and no other nearly as well."""
+    best = found[0].score
+    return best >= _NAMED and (len(found) == 1 or best - found[1].score >= _AHEAD)
+
+
+def _take(dialogue: Dialogue, line: LineChoice) -> None:
+    task = dialogue.task
+    task.line, task.order, task.item = line.line_id, line.order_number, line.product
+    if line.quantity == 1:
+        task.quantity = 1
+    task.answers["line_quantity"] = line.quantity
+    task.answers["line_category"] = line.category
+
+
+def _id(line: LineChoice) -> str:
+    return f"line:{line.line_id}"
+
+
+def _title(line: LineChoice, among: list[LineChoice]) -> str:
+    """Short enough for a button; the variant or order only where it tells two apart."""
+    same = [other for other in among if other.product == line.product]
+    title = line.product
+    if len({other.variant for other in same}) > 1 and line.variant:
+        title = f"{title}, {line.variant}"
+    if len({other.order_number for other in same}) > 1:
+        title = f"{title} ({line.order_number})"
+    return title
+
+
+def _also(dialogue: Dialogue, line: LineChoice) -> tuple[str, ...]:
+    words = [line.product, line.order_number, *(line.variant.split(", ") if line.variant else ())]
+    return tuple(words)
+
+
+def _facts(dialogue: Dialogue, line: LineChoice) -> dict[str, str]:
+    when = line.delivered_on or line.placed_on
+    verb = "delivered" if line.delivered_on else "ordered"
+    return {
+        "item": line.product,
+        "order": line.order_number,
+        "when": f"{verb} {dialogue.context.day(when)}",
+    }

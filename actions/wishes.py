@@ -1,0 +1,126 @@
+"""What the customer wants done, and why, read from their own words. Pure."""
+
+import re
+
+from careline.journey.words import Resolution
+
+_WISHES: tuple[tuple[Resolution, re.Pattern[str]], ...] = tuple(
+    (resolution, re.compile(pattern, re.IGNORECASE))
+    for resolution, pattern in (
+        (
+            Resolution.REFUND,
+            r"\brefund(?:ed|s)?\b|\bmoney\s*back\b|\bmy\s+money\b|\breimburs|\bpay\s+me\s+back\b"
+            r"|\bcredit(?:ed)?\s+(?:to\s+)?my\s+(?:card|account)\b",
+        ),
+        (
+            Resolution.EXCHANGE,
+            r"\bexchang|\bswap|\b(?:another|different|other|bigger|smaller|larger)\s+"
+            r"(?:size|colou?r)\b|\bsize\s+(?:up|down)\b|\bchange\s+(?:the|it\s+for)\b",
+        ),
+        (Resolution.REPAIR, r"\brepair|\bfix(?:ed)?\s+(?:it|the|my)\b|\bmend\b|\bget\s+it\s+fixed"),
+        (
+            Resolution.REPLACEMENT,
+            r"\breplac|\bsend\s+(?:me\s+)?(?:the\s+)?(?:right|correct|proper|real|new|another|one)"
+            r"|\b(?:a\s+)?new\s+one\b|\bre-?send|\bwhat\s+i\s+(?:actually\s+)?(?:ordered|paid)"
+            r"|\bthe\s+(?:right|correct)\s+(?:one|item|thing|product)s?\b|\bworking\s+one\b",
+        ),
+    )
+)
+_NOT = re.compile(
+    r"\b(?:no|not|don'?t\s+want|without|rather\s+than|instead\s+of)\s+(?:an?\s+|the\s+|any\s+)?$"
+)
+
+_REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(pattern, re.IGNORECASE))
+    for reason, pattern in (
+        (
+            "doesnt_fit",
+            r"\b(?:doesn'?t|does\s+not|don'?t|do\s+not|didn'?t|won'?t)\s+(?:really\s+)?fit\b"
+            r"|\btoo\s+(?:small|big|large|tight|loose|long|short|wide|narrow)\b|\bwrong\s+size\b"
+            r"|\b(?:bigger|smaller|larger)\s+(?:size|one)\b|\bpinch(?:es)?\b",
+        ),
+        ("late", r"\b(?:late|delay(?:ed)?|overdue|still\s+waiting)\b"),
+        (
+            "part_missing",
+            r"\b(?:missing|without)\s+(?:an?|one|the|some|half|part)\b|\bpart\s+of\s+(?:my|the)\b"
+            r"|\bonly\s+(?:got|received|one|half)\b|\b(?:is|was|are|were)\s+missing\b"
+            r"|\bnot\s+in\s+the\s+(?:box|parcel|package)\b|\bincomplete\b",
+        ),
+        (
+            "says_delivered",
+            r"\b(?:says?|said|marked|shows?|tracking)\b.{0,30}\bdelivered\b"
+            r"|\bdelivered\b.{0,40}\b(?:nothing|not\s+(?:here|received)|never)\b",
+        ),
+        (
+            "never_came",
+            r"\bnever\s+(?:came|arrived|showed|turned|got|received|delivered)\b"
+            r"|\b(?:not|hasn'?t|haven'?t|didn'?t|still\s+not)\s+(?:yet\s+)?"
+            r"(?:come|came|arrived?|received?|get|got|been\s+delivered|delivered|shown)\b"
+            r"|\blost\b|\bstolen\b",
+        ),
+        (
+            "changed_mind",
+            r"\bchanged\s+my\s+mind\b|\bdon'?t\s+(?:want|need|like)\b|\bno\s+longer\s+(?:want|need)"
+            r"|\bnot\s+what\s+i\s+expected\b|\bdoesn'?t\s+suit\b|\bunwanted\b",
+        ),
+        (
+            "broken",
+            r"\bbroken?\b|\bcrack|\bsmash|\bshatter|\bdamag|\bfault|\bdefect|\bdead\b|\bdent"
+            r"|\bstopped\s+working\b|\b(?:doesn'?t|does\s+not|not|won'?t)\s+(?:work|turn\s+on)"
+            r"|\btorn\b|\bripped\b|\bleak|\bscratch|\bmou?ldy\b",
+        ),
+        (
+            "wrong_item",
+            r"\bwrong\b|\binstead\s+of\b|\bnot\s+what\s+i\s+ordered\b"
+            r"|\b(?:ordered|bought)\b.{1,60}\b(?:got|received|sent|came|came\s+with)\b",
+        ),
+    )
+)
+_SAFETY = re.compile(
+    r"\b(?:electric(?:al)?\s+shock|shocked\s+me|caught\s+fire|on\s+fire|burst\s+into\s+flames?"
+    r"|smok(?:e|ing)\s+(?:came|from|out)|burn(?:t|ed|s)\s+(?:me|my|his|her)|allergic\s+reaction"
+    r"|injur|hospital|cut\s+my(?:self)?|bleeding|exploded|choked)\b",
+    re.IGNORECASE,
+)
+
+
+def wish_in(text: str) -> Resolution | None:
+    """The resolution asked for; the one named last wins, one that is refused does not count."""
+    best: tuple[int, Resolution] | None = None
+    for resolution, pattern in _WISHES:
+        for found in pattern.finditer(text):
+            refused = _NOT.search(text[max(0, found.start() - 25) : found.start()].casefold())
+            if not refused and (best is None or found.start() > best[0]):
+                best = (found.start(), resolution)
+    return best[1] if best else None
+
+
+def reason_in(text: str) -> str:
+    """The first reason, most telling first, that the words give; "" if none."""
+    return next((reason for reason, pattern in _REASONS if pattern.search(text)), "")
+
+
+def is_about_safety(text: str) -> bool:
+    """Words after which a person takes over at once, whatever else was said."""
+    return bool(_SAFETY.search(text))
+
+
+_YES = re.compile(
+    r"^\W*(?:y|ye|yes+|yeah?|yep|yup|yh|ya|sure|ok(?:ay)?|k|correct|right|exactly|please(?:\s+do)?"
+    r"|go\s+ahead|do\s+(?:it|that|so)|that'?s\s+(?:it|the\s+one|right|correct|fine)|sounds\s+good"
+    r"|perfect|great|fine|of\s+course|absolutely|definitely|confirm(?:ed)?|send\s+it|i\s+do|👍)\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"^\W*(?:n|no+|nope|nah|not?\s+(?:that|this|really|thanks?|it)|neither|none|negative|wrong"
+    r"|don'?t|do\s+not|never|👎)\b",
+    re.IGNORECASE,
+)
+
+
+def is_yes(text: str, intent: str) -> bool:
+    return bool(_YES.match(text)) or (intent == "affirm" and not _NO.match(text))
+
+
+def is_no(text: str, intent: str) -> bool:
+    return not is_yes(text, intent) and (bool(_NO.match(text)) or intent == "deny")
