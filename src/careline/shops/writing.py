@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -97,13 +97,14 @@ def next_number(session: Session, name: str) -> str:
 
 
 def take_from_stock(session: Session, variant: VariantRow, quantity: int) -> None:
-    taken = session.execute(
+    left = session.scalar(
         update(VariantRow)
         .where(VariantRow.sku == variant.sku, VariantRow.in_stock >= quantity)
         .values(in_stock=VariantRow.in_stock - quantity)
+        .returning(VariantRow.in_stock)
         .execution_options(synchronize_session=False)
     )
-    if not _rows(taken):
+    if left is None:
         name = " ".join(part for part in (variant.product, *variant.options.values()) if part)
         raise ShopRefused(f"{name} is sold out.", why=Why.SOLD_OUT)
 
@@ -121,10 +122,14 @@ def _claim(session: Session, key: str, kind: str, fingerprint: str, now: datetim
     """Whether the key is new; waits while another transaction holds it."""
     values = {"key": key, "kind": kind, "fingerprint": fingerprint, "answer": None, "at": now}
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    claimed = session.execute(
-        dialect.insert(WriteRow).values(**values).on_conflict_do_nothing(index_elements=["key"])
+    # RETURNING, not rowcount: psycopg reports -1 rows for this statement, claimed or not.
+    claimed = session.scalar(
+        dialect.insert(WriteRow)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(WriteRow.key)
     )
-    return bool(_rows(claimed))
+    return claimed is not None
 
 
 def _earlier_answer(session: Session, key: str, fingerprint: str) -> Done:
@@ -144,7 +149,3 @@ def _earlier_answer(session: Session, key: str, fingerprint: str) -> Done:
 def _fingerprint(kind: str, asked: Mapping[str, Any]) -> str:
     said = json.dumps([kind, dict(asked)], sort_keys=True, default=str)
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _rows(result: Any) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0
