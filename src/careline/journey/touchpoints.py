@@ -111,6 +111,7 @@ def append(
         effort=effort,
         summary=one_line(summary),
         about=about or {},
+        order_number=_order_number(about),
         source=source,
         source_id=source_id,
         created_at=now,
@@ -212,6 +213,11 @@ def _same(known: Touchpoint, customer_id: str, conversation_id: str | None) -> T
             field="source_id",
         )
     return known
+
+
+def _order_number(about: dict[str, Any] | None) -> str | None:
+    order = (about or {}).get("order")
+    return str(order)[:40] if order else None
 
 
 def _word(words: type[StrEnum], value: str, field: str) -> str:

@@ -8,7 +8,7 @@ from careline.journey.models.conversations import (
     Email,
     Message,
 )
-from careline.journey.models.customers import Consent, Customer, Identity, OneTimeCode
+from careline.journey.models.customers import Consent, Customer, Erasure, Identity, OneTimeCode
 from careline.journey.models.staff import Audit
 from careline.journey.models.touchpoints import Touchpoint
 
@@ -22,6 +22,7 @@ __all__ = [
     "Counter",
     "Customer",
     "Email",
+    "Erasure",
     "Feedback",
     "Goodwill",
     "Identity",

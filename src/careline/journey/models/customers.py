@@ -75,3 +75,15 @@ class OneTimeCode(Dated, Base):
     tries: Mapped[int] = mapped_column(Integer, default=0)
     state: Mapped[str] = mapped_column(WORD, default="sent")  # sent | accepted | spent | expired
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Erasure(Base):
+    """What is left of an erased customer: that a certain address must not be brought back.
+
+    Only a slow hash of each address and of our id is kept; see journey.erasure.
+    """
+
+    __tablename__ = "erasure"
+
+    address_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(UtcDateTime)

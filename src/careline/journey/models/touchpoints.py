@@ -29,5 +29,7 @@ class Touchpoint(Dated, Base):
     effort: Mapped[int | None] = mapped_column(Integer)  # customer's messages it took
     summary: Mapped[str] = mapped_column(String(500))  # one line
     about: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"order": …, "case": …}
+    # The same as about["order"], so that a search by order number has an index to go by.
+    order_number: Mapped[str | None] = mapped_column(WORD, index=True)
     source: Mapped[str] = mapped_column(String(60))  # careline | shop | pos | …
     source_id: Mapped[str] = mapped_column(String(200))

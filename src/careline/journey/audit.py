@@ -1,0 +1,35 @@
+"""Write down who saw or changed what; refusals are not views and are not written here."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from careline.journey.models import Audit
+from careline.kit.ids import new_id
+
+
+def note(
+    session: Session,
+    now: datetime,
+    *,
+    who: str,
+    role: str,
+    did: str,
+    subject: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """`subject` is an id or a number of ours, never a name or an address."""
+    session.add(
+        Audit(
+            id=new_id("aud"),
+            at=now,
+            who=who,
+            role=role,
+            did=did,
+            subject=subject,
+            details=details or {},
+            created_at=now,
+            updated_at=now,
+        )
+    )

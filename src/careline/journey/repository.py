@@ -1,0 +1,141 @@
+"""Find customers by what others call them, and take new ones into the record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from careline.journey.erasure import CustomerErased, erased_at
+from careline.journey.models import Customer, Identity
+from careline.kit.errors import NotFound
+from careline.kit.ids import new_id
+
+
+@dataclass(frozen=True)
+class KnownToShop:
+    """What the shop tells of a customer; empty where it does not say."""
+
+    ref: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    country: str = ""
+    locale: str = ""
+    time_zone: str = ""
+    currency: str = ""
+
+
+def find_customer(session: Session, ref: str) -> Customer | None:
+    """By our id, an e-mail address, the shop's id or a phone number."""
+    ref = ref.strip()
+    if ref.startswith("cus_"):
+        return session.get(Customer, ref)
+    channels = ("email",) if "@" in ref else ("shop", "whatsapp", "phone")
+    address = ref.lower() if "@" in ref else ref
+    found = session.scalars(
+        select(Customer)
+        .join(Identity)
+        .where(Identity.channel.in_(channels), Identity.address == address)
+    )
+    return found.first()
+
+
+def get_customer(session: Session, ref: str) -> Customer:
+    """The same, and NotFound if there is none."""
+    customer = find_customer(session, ref)
+    if customer is None:
+        raise NotFound("There is no such customer in the record.", field="customer")
+    return customer
+
+
+def customer_ids(session: Session, shop_refs: set[str]) -> dict[str, str]:
+    """Our ids for those of the shop's customers whom the record knows."""
+    rows = session.execute(
+        select(Identity.address, Identity.customer_id).where(
+            Identity.channel == "shop", Identity.address.in_(shop_refs)
+        )
+    )
+    return {ref: customer_id for ref, customer_id in rows}
+
+
+def shop_ref(session: Session, customer_id: str) -> str | None:
+    return session.scalar(
+        select(Identity.address).where(
+            Identity.customer_id == customer_id, Identity.channel == "shop"
+        )
+    )
+
+
+def ensure_customer(
+    session: Session, now: datetime, known: KnownToShop, *, comes_back: bool = True
+) -> Customer:
+    """The record's customer for one of the shop's, made when first seen.
+
+    An e-mail address that is another customer's stays theirs. Somebody who was erased is
+    made anew only when they come back themselves (`comes_back`): otherwise CustomerErased.
+    """
+    customer = find_customer(session, known.ref) if known.ref else None
+    if customer is not None:
+        return customer
+    if not comes_back:
+        refuse_erased(session, known)
+    customer = _by_email_alone(session, known.email)
+    if customer is None:
+        customer = Customer(id=new_id("cus"), is_visitor=False, created_at=now, updated_at=now)
+        update_customer(session, now, customer, known)
+        session.add(customer)
+        session.flush()
+    _link(session, now, customer, "shop", known.ref)
+    _link(session, now, customer, "email", known.email.lower())
+    _link(session, now, customer, "phone", known.phone)
+    # Another process may have taken the same customer in meanwhile; theirs counts.
+    return get_customer(session, known.ref)
+
+
+def refuse_erased(session: Session, known: KnownToShop) -> None:
+    for channel, address in (("shop", known.ref), ("email", known.email)):
+        if address and erased_at(session, channel, address) is not None:
+            raise CustomerErased("This customer was erased on request.", field="customer")
+
+
+def update_customer(
+    session: Session, now: datetime, customer: Customer, known: KnownToShop
+) -> None:
+    """Take over what the shop says; what it does not say stays as it was."""
+    for name in ("name", "country", "locale", "time_zone", "currency"):
+        if value := getattr(known, name):
+            setattr(customer, name, value)
+    customer.updated_at = now
+
+
+def add_email(session: Session, now: datetime, customer: Customer, email: str) -> None:
+    _link(session, now, customer, "email", email.strip().lower())
+
+
+def _by_email_alone(session: Session, email: str) -> Customer | None:
+    """Whom we know by this address and not yet as a customer of the shop."""
+    customer = find_customer(session, email) if "@" in email else None
+    if customer is None or shop_ref(session, customer.id) is not None:
+        return None
+    return customer
+
+
+def _link(session: Session, now: datetime, customer: Customer, channel: str, address: str) -> None:
+    taken = select(Identity.id).where(Identity.channel == channel, Identity.address == address)
+    if not address or session.scalar(taken) is not None:
+        return
+    identity = Identity(
+        id=new_id("idn"),
+        customer_id=customer.id,
+        channel=channel,
+        address=address,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(identity)
+    except IntegrityError:
+        return
