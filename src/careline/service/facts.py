@@ -110,7 +110,7 @@ class LineChoice:
 class OrderChoice:
     """One order that a customer may mean."""
 
-    order_number: str
+    number: str
     state: str
     placed_on: date
     delivered_on: date | None
@@ -128,7 +128,7 @@ class ShipmentStatus:
     products: tuple[str, ...]
     expected_on: date | None
     delivered_on: date | None
-    days_late: int = 0  # past the expected day and still not there
+    late_days: int = 0  # past the expected day and still not there
 
 
 @dataclass(frozen=True)
@@ -146,13 +146,19 @@ class RefundStatus:
 
 @dataclass(frozen=True)
 class OrderStatus:
-    order_number: str
+    """An order for its sentence: carrier to late days are those of the parcel waited for."""
+
+    number: str
     state: str
     placed_on: date
     delivered_on: date | None
     total: Money
+    products: tuple[str, ...]
     shipments: tuple[ShipmentStatus, ...]
     refunds: tuple[RefundStatus, ...]
-    days_late: int = 0  # of the latest parcel
+    carrier: str = ""
+    tracking: str = ""
+    expected_on: date | None = None
+    late_days: int = 0
     can_be_cancelled: bool = False
     address: str = ""  # "12 Quay St, Bristol", to check it with its owner

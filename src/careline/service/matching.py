@@ -1,0 +1,136 @@
+"""How well order lines fit a customer's words: names, synonyms, sizes, colours, days, typos.
+
+Pure. A score of 0.75 and more says that the words name the line.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import fuzz
+
+from careline.service.said_dates import Span
+
+_ALIKE = 82  # of 100, as in the shop's own search: "kettel" is "kettle", "skirt" is not "shirt"
+_SHORTEST_WITH_MISTAKES = 5
+_NAMED = 0.78  # one word that customers use for it
+_MORE_WORDS = 0.18  # a longer phrase tells more: "deck shoes" beats "shoes"
+_CATEGORY = 0.4
+_OPTION = 0.15  # the size or colour was said
+_OTHER_OPTION = 0.25  # another size or colour was said
+_DAY = 0.2
+_ONLY_A_DAY = 0.78
+_A_DAY_OF_SOMETHING = 0.5  # "it broke yesterday" may mean another day than that of delivery
+_LITTLE = {
+    "a", "an", "and", "the", "of", "in", "my", "for", "with", "to", "it", "is", "was", "i", "on",
+    "last", "season",
+}  # fmt: skip
+_ORDER_DAY = re.compile(
+    r"\b(?:order(?:ed)?|deliver(?:ed|y)|arrived|came|got|received|bought|from|purchased)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What of a line can be said."""
+
+    product: str
+    category: str
+    words: tuple[str, ...]
+    options: dict[str, str]
+    days: tuple[date | None, ...]  # placed, delivered
+
+
+def scores(said: str, spans: Sequence[Span], candidates: Sequence[Candidate]) -> list[float]:
+    """One score from 0 to 1 for each candidate."""
+    tokens = _tokens(said)
+    found = [_name_score(tokens, candidate) for candidate in candidates]
+    with_options = [
+        _with_options(score, said, tokens, candidate, candidates)
+        for score, candidate in zip(found, candidates, strict=True)
+    ]
+    anything_named = any(score > 0 for score in with_options)
+    about_order = _ORDER_DAY.search(said) is not None
+    return [
+        _with_day(score, spans, candidate, named=anything_named, about_order=about_order)
+        for score, candidate in zip(with_options, candidates, strict=True)
+    ]
+
+
+def _name_score(tokens: list[str], candidate: Candidate) -> float:
+    if not tokens:
+        return 0.0
+    name = _tokens(candidate.product)
+    said = sum(_is_said(token, tokens) for token in name)
+    best = 0.0
+    if name and said == len(name):
+        best = 1.0
+    elif said:  # part of the name: "lantern" for the Lantern table lamp
+        best = _NAMED * (0.6 + 0.4 * said / len(name))
+    for phrase in candidate.words:
+        parts = _tokens(phrase)
+        if parts and all(_is_said(part, tokens) for part in parts):
+            best = max(best, min(_NAMED + _MORE_WORDS * (len(parts) - 1), 0.97))
+    if best == 0.0 and any(_is_said(part, tokens) for part in _tokens(candidate.category)):
+        best = _CATEGORY
+    return best
+
+
+def _with_options(
+    score: float,
+    said: str,
+    tokens: list[str],
+    candidate: Candidate,
+    candidates: Sequence[Candidate],
+) -> float:
+    for name, value in candidate.options.items():
+        others = {c.options[name] for c in candidates if name in c.options} - {value}
+        if _option_is_said(value, said, tokens):
+            score = score + _OPTION if score else _NAMED - 2 * _OPTION
+        elif score and any(_option_is_said(other, said, tokens) for other in others):
+            score -= _OTHER_OPTION
+    return max(min(score, 1.0), 0.0)
+
+
+def _with_day(
+    score: float, spans: Sequence[Span], candidate: Candidate, *, named: bool, about_order: bool
+) -> float:
+    if not spans:
+        return score
+    fits = any(span.holds(day) for span in spans for day in candidate.days)
+    if score:
+        return min(score + _DAY, 1.0) if fits else max(score - _DAY / 2, 0.0)
+    if named or not fits:
+        return 0.0
+    return _ONLY_A_DAY if about_order else _A_DAY_OF_SOMETHING
+
+
+def _option_is_said(value: str, said: str, tokens: list[str]) -> bool:
+    if len(value) == 1:  # "M" is a size where it stands alone as a capital, or after "size"
+        small = rf"\bsize {re.escape(value.casefold())}\b"
+        return bool(re.search(rf"\b{re.escape(value)}\b", said) or re.search(small, said.lower()))
+    return all(part in tokens for part in _tokens(value))
+
+
+def _is_said(token: str, said: list[str]) -> bool:
+    if token in said:
+        return True
+    if len(token) < _SHORTEST_WITH_MISTAKES:
+        return False
+    return any(
+        len(other) >= _SHORTEST_WITH_MISTAKES and fuzz.ratio(token, other) >= _ALIKE
+        for other in said
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    words = re.findall(r"\w+", re.sub(r"['’]s\b", "", text.casefold()))
+    return [_singular(word) for word in words if word not in _LITTLE]
+
+
+def _singular(token: str) -> str:
+    if len(token) > 3 and token.endswith("s") and not token.endswith("ss"):
+        return token[:-1]
+    return token
