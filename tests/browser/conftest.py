@@ -1,0 +1,156 @@
+"""Chromium, a shop's page, a chat server on another origin and a wire between them."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chat_server import ChatServer
+from tests.browser.serving import Wire, serving
+from tests.browser.shop_page import ShopPage
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDGET = ROOT / "widget"
+BUILT = ROOT / "src/careline/channels/web/static/widget.js"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def widget_file() -> Path:
+    """The built widget; built anew when its source is newer."""
+    sources = [*WIDGET.glob("src/*"), WIDGET / "build.mjs", WIDGET / "package.json"]
+    newest = max(path.stat().st_mtime for path in sources)
+    if not BUILT.exists() or BUILT.stat().st_mtime < newest:
+        assert (WIDGET / "node_modules").exists(), "run `npm ci` in widget/ first"
+        subprocess.run(["npm", "run", "build"], cwd=WIDGET, check=True)
+    return BUILT
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if not shutil.which(chromium):
+        pytest.skip(f"no Chromium at {chromium}; set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Scene:
+    """One test's shop and server, and the customers' browsers that look at them."""
+
+    browser: Browser
+    chat: ChatServer
+    shop: ShopPage
+    wire: Wire
+    address: str
+    stack: ExitStack
+    complaints: list[str] = field(default_factory=list)
+
+    def customer(self, **options: Any) -> "Customer":
+        """Somebody at a device of their own."""
+        init_script = options.pop("init_script", None)
+        context = self.browser.new_context(**{"locale": "en-GB"} | options)
+        context.set_default_timeout(10_000)
+        self.stack.callback(context.close)
+        if init_script:
+            context.add_init_script(init_script)
+        return Customer(self, context)
+
+
+class Customer:
+    def __init__(self, scene: Scene, context: Any) -> None:
+        self.scene, self.context = scene, context
+
+    def visit(self, query: str = "", opened: bool = True) -> "Tab":
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.scene.complaints.append(str(error)))
+        page.on("console", self._listen)
+        page.goto(self.scene.address + query)
+        tab = Tab(page)
+        tab.launcher.wait_for()
+        if opened:
+            tab.open()
+        return tab
+
+    def _listen(self, message: Any) -> None:
+        # A cut wire is reported by the browser itself; everything else is ours.
+        if message.type == "error" and "net::ERR" not in message.text:
+            self.scene.complaints.append(message.text)
+
+
+class Tab:
+    """One tab, as a customer uses it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.launcher = page.locator("careline-chat .launcher")
+        self.panel = page.get_by_role("dialog")
+        self.field = page.get_by_label("Your message")
+        self.bubbles = page.locator("careline-chat .bubble")
+        self.badge = page.locator("careline-chat .badge")
+        self.notice = page.locator("careline-chat .notice")
+
+    def open(self) -> None:
+        self.launcher.click()
+        self.field.wait_for()
+
+    def write(self, text: str) -> None:
+        self.field.fill(text)
+        self.field.press("Enter")
+
+    def sees(self, text: str) -> None:
+        self.bubbles.filter(has_text=text).first.wait_for()
+
+    def texts(self) -> list[str]:
+        return self.bubbles.all_inner_texts()
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+
+@pytest.fixture
+def scene(browser: Browser, widget_file: Path) -> Iterator[Scene]:
+    with ExitStack() as stack:
+        chat, shop = ChatServer(str(widget_file)), ShopPage()
+        wire = Wire(stack.enter_context(serving(chat.app)))
+        stack.callback(wire.close)
+        shop.chat = f"http://127.0.0.1:{wire.port}"
+        address = f"http://127.0.0.1:{stack.enter_context(serving(shop.app))}/"
+        scene = Scene(browser, chat, shop, wire, address, stack)
+        with ExitStack() as browsers:
+            scene.stack = browsers
+            yield scene
+        assert shop.reports == [], "the page's security policy was broken"
+        assert [each for each in scene.complaints if "status of" not in each] == []
+
+
+@pytest.fixture
+def until(scene: Scene) -> Callable[[Page, Callable[[], bool]], None]:
+    """Wait for something on the server's side, while the browser goes on."""
+
+    def wait(page: Page, condition: Callable[[], bool]) -> None:
+        for _ in range(400):
+            if condition():
+                return
+            page.wait_for_timeout(25)
+        raise AssertionError("it did not happen")
+
+    return wait
