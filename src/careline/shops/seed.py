@@ -5,6 +5,7 @@ that arrived this week.
 """
 
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -119,8 +120,9 @@ def insert_all(
     for table, values in tables:
         if values:
             session.execute(insert(table), values)
+    numbers = [order["number"] for order in rows.orders]
     given = {
-        "order": max((int(o["number"]) for o in rows.orders if o["number"].isdecimal()), default=0),
+        "order": max((int(n) for n in numbers if re.fullmatch("[0-9]{1,9}", n)), default=0),
         "refund": FIRST_NUMBERS["refund"] + len(rows.refunds) - 1,
         "return": FIRST_NUMBERS["return"] + len(rows.returns) - 1,
     }

@@ -110,16 +110,27 @@ def people(
     """Rows for shop_customer; `fixed` gives some of them a name and a country."""
     rows: list[dict[str, Any]] = []
     emails: set[str] = set()
+    names = {name for name, _ in fixed.values()}
     for number in range(1001, 1001 + count):
         ref = f"C{number}"
         region = chance.choices(REGIONS, _WEIGHTS)[0]
-        others = chance.choice(REGIONS) if chance.random() < 0.15 else region
-        name = f"{chance.choice(others.first)} {chance.choice(region.last)}"
+        name = _new_name(chance, region, names)
         if ref in fixed:
             name, country = fixed[ref]
             region = BY_COUNTRY[country]
         rows.append(_person(chance, now, ref, name, region, emails))
     return rows
+
+
+def _new_name(chance: random.Random, region: Region, names: set[str]) -> str:
+    """Families move: one first name in six is from anywhere. Namesakes are rare."""
+    for _ in range(30):
+        others = chance.choice(REGIONS) if chance.random() < 0.17 else region
+        name = f"{chance.choice(others.first)} {chance.choice(region.last)}"
+        if name not in names:
+            break
+    names.add(name)
+    return name
 
 
 def _person(
