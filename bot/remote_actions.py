@@ -1,0 +1,130 @@
+"""Three repairs to how Rasa 3.6.21 calls custom actions; installed by the connector.
+
+1. Rasa re-checks its JSON schema itself at every answer (55% of a turn): built once here.
+2. Rasa swallows an action's failure and goes on without its events: a turn of ours ends instead.
+3. Rasa opens a new HTTP connection for each call and would wait 300 s: kept open, 8 s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import rasa
+import rasa.core.actions.action as rasa_action
+from jsonschema import ValidationError
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+from bot.errors import ActionBroke
+
+logger = logging.getLogger(__name__)
+
+KNOWN_RASA = "3.6.21"
+# Below the gateway's deadline for a whole turn (10 s), so that it hears the reason.
+ANSWER_WITHIN_SECONDS = 8.0
+
+_in_our_turn: contextvars.ContextVar[bool] = contextvars.ContextVar("in_our_turn", default=False)
+
+
+@contextlib.contextmanager
+def failures_end_the_turn() -> Iterator[None]:
+    """Inside, an action that fails raises ActionBroke; elsewhere Rasa does as it always did."""
+    token = _in_our_turn.set(True)
+    try:
+        yield
+    finally:
+        _in_our_turn.reset(token)
+
+
+def build_check() -> Any:
+    """A check of action answers whose schema has been checked once, here."""
+    schema = RemoteAction.action_response_format_spec()
+    validator_class = validator_for(schema)
+    validator_class.check_schema(schema)
+    validator = validator_class(schema)
+
+    def check(self: RemoteAction, result: dict[str, Any]) -> bool:
+        if validator.is_valid(result):
+            return True
+        error = best_match(validator.iter_errors(result))
+        raise ValidationError(f"{error.message}. The answer of action {self.name()} is malformed.")
+
+    return check
+
+
+def install() -> bool:
+    """Put the repairs in place, once. On another Rasa than the known one nothing is touched."""
+    if rasa.__version__ != KNOWN_RASA:
+        logger.warning(
+            "Rasa %s is not %s: its action calls stay as they are", rasa.__version__, KNOWN_RASA
+        )
+        return False
+    if not getattr(RemoteAction, "repaired", False):
+        RemoteAction._validate_action_result = build_check()
+        RemoteAction.run = _run_or_end_the_turn(RemoteAction.run)
+        RemoteAction.repaired = True
+        rasa_action.DEFAULT_REQUEST_TIMEOUT = ANSWER_WITHIN_SECONDS
+    return True
+
+
+def _run_or_end_the_turn(run: Any) -> Any:
+    async def guarded(self: RemoteAction, *given: Any, **named: Any) -> Any:
+        try:
+            return await run(self, *given, **named)
+        except ActionExecutionRejection:
+            raise  # an action's regular way to say "not me"; forms live by it
+        except Exception as error:  # whatever it is, the turn must not go on
+            if not _in_our_turn.get():
+                raise
+            raise ActionBroke(self.name(), f"{type(error).__name__}: {error}") from error
+
+    return guarded
+
+
+class KeptOpen(EndpointConfig):
+    """The action endpoint over connections that stay open between calls."""
+
+    _client: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def like(cls, endpoint: EndpointConfig) -> KeptOpen:
+        return cls(
+            endpoint.url,
+            endpoint.params,
+            endpoint.headers,
+            endpoint.basic_auth,
+            endpoint.token,
+            endpoint.token_name,
+            endpoint.cafile,
+            type=endpoint.type,
+            **endpoint.kwargs,
+        )
+
+    async def request(
+        self,
+        method: str = "post",
+        subpath: str | None = None,
+        content_type: str | None = "application/json",
+        compress: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        if self.cafile or subpath:  # not our use of it
+            return await super().request(method, subpath, content_type, compress, **kwargs)
+        if self._client is None or self._client.closed:
+            self._client = self.session()
+        kwargs["timeout"] = aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS)
+        async with self._client.request(
+            method, self.url, params=self.combine_parameters(kwargs), compress=compress, **kwargs
+        ) as response:
+            if response.status >= 400:
+                raise ClientResponseError(
+                    response.status, response.reason, await response.content.read()
+                )
+            return await response.json()

@@ -1,0 +1,108 @@
+"""Several requests in one message: cut it into clauses, read each, say which matter.
+
+Pure: the text or the readings come in, a decision goes out. bot/classifier.py does the reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST_CLAUSES = 8
+SHORTEST_TEXT = 24  # characters; below it a message says one thing
+SHORTEST_CLAUSE = 8
+
+# What outranks what when one message says several things: first the things gone wrong that the
+# shop must put right, then what the customer wants done, then questions, then how they feel
+# about it, then politeness and bare facts, which are never a request of their own.
+RANKS: tuple[tuple[str, ...], ...] = (
+    ("wrong_item_received", "faulty_or_damaged_product", "missing_or_late_delivery",
+     "payment_or_billing_problem"),
+    ("return_item", "exchange_item", "refund_request", "cancel_order", "change_order",
+     "change_address", "account_access_problem", "website_or_app_problem",
+     "subscription_or_membership", "talk_to_human"),
+    ("refund_status", "order_status_or_delivery", "product_question", "promo_or_pricing_question"),
+    ("suggestion", "complaint_about_service", "give_rating_or_feedback"),
+    ("bot_challenge", "repeat_said", "never_mind", "out_of_scope"),
+    ("affirm", "deny", "inform", "greet", "goodbye", "thank_you"),
+)  # fmt: skip
+RANK = {intent: rank for rank, intents in enumerate(RANKS) for intent in intents}
+UNKNOWN_RANK = 2  # an intent this table does not know is taken for a question
+LAST_REQUEST_RANK = 3  # from the next rank on it is no request
+
+_CUT = re.compile(
+    r"(?<=[.!?])\s+(?=\S)"  # sentence ends
+    r"|[\r\n]+"
+    r"|\s*;\s+"
+    r"|,?\s+(?:and\s+also|and\s+then|also|plus|btw|by\s+the\s+way|on\s+top\s+of\s+that)\b[,:]?\s+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The likeliest intent of a text and how sure the classifier is of it."""
+
+    intent: str
+    confidence: float
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What to do with the message: its main intent, and what else was asked, as said."""
+
+    main: Reading
+    others: tuple[Reading, ...]  # each another intent, with the words that carried it
+    from_clauses: bool  # the main reading is a clause's, not that of the message as a whole
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a message that may each say something; empty if it is one thing.
+
+    A message with more than MOST_CLAUSES parts is a story: its first parts are read.
+    """
+    if len(text) < SHORTEST_TEXT:
+        return []
+    parts = [part.strip(" ,-–—") for part in _CUT.split(text) if part]
+    parts = [part for part in parts if len(part) >= SHORTEST_CLAUSE]
+    return parts[:MOST_CLAUSES] if len(parts) > 1 else []
+
+
+def rank_of(intent: str) -> int:
+    return RANK.get(intent, UNKNOWN_RANK)
+
+
+def combine(whole: Reading, parts: Sequence[Reading], sure_above: float) -> Requests:
+    """Which request is the main one, and which others are there.
+
+    Only clauses read with at least `sure_above` count. The whole text's reading stays the main
+    one unless it is unsure or mere politeness, feeling or fact while a clause holds a request
+    of a higher rank.
+    """
+    asked = [
+        part
+        for part in parts
+        if part.confidence >= sure_above and rank_of(part.intent) <= LAST_REQUEST_RANK
+    ]
+    main = whole
+    if asked:
+        strongest = min(asked, key=lambda part: rank_of(part.intent))  # the first of equals
+        if _gives_way(whole, strongest, asked, sure_above):
+            main = strongest
+    others: dict[str, Reading] = {}
+    for part in asked:
+        if part.intent != main.intent:
+            others.setdefault(part.intent, part)
+    return Requests(main, tuple(others.values()), main is not whole)
+
+
+def _gives_way(
+    whole: Reading, strongest: Reading, asked: Sequence[Reading], sure_above: float
+) -> bool:
+    if whole.intent == strongest.intent:
+        return False
+    if rank_of(whole.intent) >= LAST_REQUEST_RANK:  # feeling, politeness, facts
+        return rank_of(strongest.intent) < rank_of(whole.intent)
+    return whole.confidence < sure_above and all(part.intent != whole.intent for part in asked)

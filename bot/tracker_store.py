@@ -1,0 +1,148 @@
+"""Rasa's memory of conversations in SQL: SQLite by default, PostgreSQL by environment.
+
+Two differences to Rasa's own store. A conversation that goes on is not read back from SQL at
+every turn: the tracker is kept, and one cheap count tells whether it is still the truth. And all
+of a conversation is one tracker, sessions or not, so that a repeated message is always seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
+
+KEPT_TRACKERS = 1000  # a tracker is some 50 kB
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """Tells two states of a stored conversation apart; events are only ever appended."""
+
+    events: int
+    last_id: int
+
+
+def store_url() -> str:
+    """CARELINE_TRACKER_URL, else the SQLite file RASA_TRACKER_DB, else var/tracker.db."""
+    url = os.environ.get("CARELINE_TRACKER_URL", "")
+    if url:  # the application's driver is psycopg 3; this environment has psycopg 2
+        return url.replace("postgresql+psycopg://", "postgresql+psycopg2://")
+    state = Path(os.environ.get("CARELINE_STATE", "var"))
+    return f"sqlite:///{os.environ.get('RASA_TRACKER_DB') or state / 'tracker.db'}"
+
+
+class CarelineTrackerStore(SQLTrackerStore):
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`host` is a whole URL, as Rasa passes on `url:` of endpoints.yml."""
+        self._kept: OrderedDict[str, tuple[DialogueStateTracker, _Stamp]] = OrderedDict()
+        url = host or store_url()
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
+        if self.engine.dialect.name == "sqlite":
+            self._tune_sqlite(url)
+
+    def _tune_sqlite(self, url: str) -> None:
+        """Connections that stay open, and one sync per checkpoint instead of two per turn."""
+        self.engine.dispose()
+        self.engine = sa.create_engine(
+            url, poolclass=QueuePool, connect_args={"check_same_thread": False, "timeout": 5}
+        )
+
+        @sa.event.listens_for(self.engine, "connect")
+        def tune(connection: Any, _: Any) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+        self.sessionmaker = sessionmaker(bind=self.engine)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        # Handed out, not lent: a turn that fails half-way leaves a tracker nobody may see again.
+        kept = self._kept.pop(sender_id, None)
+        with self.session_scope() as session:
+            stamp = self._stamp(session, sender_id)
+            if not stamp.events:
+                return None
+            if kept is not None and kept[1] == stamp:
+                return kept[0]
+            written = [json.loads(data) for data in self._data(session, sender_id)]
+        return DialogueStateTracker.from_dict(sender_id, written, self.domain.slots)
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        return await self.retrieve(conversation_id)
+
+    async def exists(self, conversation_id: str) -> bool:
+        with self.session_scope() as session:
+            return self._stamp(session, conversation_id).events > 0
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        await self.stream_events(tracker)
+        if not tracker.events:
+            return
+        with self.session_scope() as session:
+            stored = self._stamp(session, tracker.sender_id).events
+            new = [self._row(tracker.sender_id, e) for e in list(tracker.events)[stored:]]
+            if new:
+                session.execute(sa.insert(self.SQLEvent), new)
+            stamp = self._stamp(session, tracker.sender_id)
+            session.commit()
+        self._kept[tracker.sender_id] = (tracker, stamp)
+        if len(self._kept) > KEPT_TRACKERS:
+            self._kept.popitem(last=False)
+
+    def events_of(self, sender_id: str) -> list[dict[str, Any]]:
+        """All that is stored of the conversation, oldest first, for an export."""
+        with self.session_scope() as session:
+            return [json.loads(data) for data in self._data(session, sender_id)]
+
+    def erase(self, sender_id: str) -> int:
+        """Forget the whole conversation; how many events there were. Hold its lock."""
+        self._kept.pop(sender_id, None)
+        with self.session_scope() as session:
+            gone = session.execute(
+                sa.delete(self.SQLEvent).where(self.SQLEvent.sender_id == sender_id)
+            )
+            session.commit()
+            return int(gone.rowcount)
+
+    def _stamp(self, session: Session, sender_id: str) -> _Stamp:
+        row = session.execute(
+            sa.select(sa.func.count(), sa.func.max(self.SQLEvent.id)).where(
+                self.SQLEvent.sender_id == sender_id
+            )
+        ).one()
+        return _Stamp(row[0], row[1] or 0)
+
+    def _data(self, session: Session, sender_id: str) -> list[str]:
+        query = sa.select(self.SQLEvent.data).where(self.SQLEvent.sender_id == sender_id)
+        return list(session.execute(query.order_by(self.SQLEvent.id)).scalars())
+
+    @staticmethod
+    def _row(sender_id: str, event: Event) -> dict[str, Any]:
+        data = event.as_dict()
+        return {
+            "sender_id": sender_id,
+            "type_name": event.type_name,
+            "timestamp": data.get("timestamp"),
+            "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+            "action_name": data.get("name"),
+            "data": json.dumps(data),
+        }

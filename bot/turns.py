@@ -1,0 +1,188 @@
+"""One turn of a conversation inside Rasa: parse once, run the actions, save, answer.
+
+Does what rasa.core.processor.MessageProcessor.handle_message does, with the tracker in hand: a
+message that was already handled is answered from the tracker, and a turn in which an action
+broke leaves no trace, so that it can be tried again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.events import UserUttered
+
+from bot import remote_actions
+from bot.answers import RANKED, answer_to, ranking
+from bot.classifier import RANKING, UNDERSTANDING
+from bot.errors import NotReady, Refused
+from bot.payloads import parse_of, read_payload, safe_text
+from bot.tracker_store import CarelineTrackerStore
+
+CHANNEL = "careline"
+# Rasa would look once a second whether the conversation is free again.
+LOOK_EVERY_SECONDS = 0.05
+
+
+class Collecting(CollectingOutputChannel):
+    """Replies are read from the tracker; this only gives the channel its name."""
+
+    @classmethod
+    def name(cls) -> str:
+        return CHANNEL
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a customer sent: words or a pressed button, never both."""
+
+    conversation: str
+    message_id: str
+    text: str | None = None
+    payload: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that happened outside and is told to the conversation as an intent."""
+
+    conversation: str
+    intent: str
+    entities: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    message_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def ready(agent: Agent | None) -> MessageProcessor:
+    """The agent's processor, with our store and our action calls; raises NotReady without one."""
+    if agent is None or agent.processor is None:
+        raise NotReady
+    processor = agent.processor
+    if isinstance(agent.tracker_store, FailSafeTrackerStore):
+        # It would go on in memory when the store fails and call that success: we want the error.
+        agent.tracker_store = agent.tracker_store._tracker_store
+        processor.tracker_store = agent.tracker_store
+    endpoint = processor.action_endpoint
+    if endpoint is not None and not isinstance(endpoint, remote_actions.KeptOpen):
+        processor.action_endpoint = remote_actions.KeptOpen.like(endpoint)
+    return processor
+
+
+@contextlib.asynccontextmanager
+async def locked(agent: Agent, conversation: str) -> AsyncIterator[None]:
+    async with agent.lock_store.lock(conversation, wait_time_in_seconds=LOOK_EVERY_SECONDS):
+        yield
+
+
+async def take_turn(agent: Agent | None, said: Said) -> dict[str, Any]:
+    """Answer a message; asked again with the same id, give the same answer."""
+    processor = ready(agent)
+    assert agent is not None
+    async with locked(agent, said.conversation):
+        tracker = await processor.get_tracker(said.conversation)
+        before = answer_to(tracker, said.message_id, repeated=True)
+        if before is not None:
+            return before
+        parse = await _parse(processor, said)
+        output = Collecting()
+        await processor._update_tracker_session(tracker, output, said.metadata)
+        message = UserMessage(
+            parse["text"],
+            output,
+            said.conversation,
+            parse_data=parse,
+            input_channel=CHANNEL,
+            message_id=said.message_id,
+            metadata=_noted(said.metadata, parse),
+        )
+        await processor._handle_message_with_tracker(message, tracker)
+        return await _act(processor, tracker, output, said.message_id)
+
+
+async def tell(agent: Agent | None, happened: Happened) -> dict[str, Any]:
+    """Let the conversation act on something that happened outside; answered like a message."""
+    processor = ready(agent)
+    assert agent is not None
+    if happened.intent not in processor.domain.intents:
+        raise Refused("unknown_intent", f"no intent {happened.intent!r}", field="intent")
+    async with locked(agent, happened.conversation):
+        tracker = await processor.get_tracker(happened.conversation)
+        before = answer_to(tracker, happened.message_id, repeated=True)
+        if before is not None:
+            return before
+        output = Collecting()
+        await processor._update_tracker_session(tracker, output, happened.metadata)
+        parse = parse_of(f"EXTERNAL: {happened.intent}", happened.intent, happened.entities)
+        event = UserUttered(
+            parse["text"],
+            parse["intent"],
+            parse["entities"],
+            parse,
+            input_channel=CHANNEL,
+            message_id=happened.message_id,
+            metadata={**happened.metadata, "is_external": True},
+        )
+        tracker.update(event, processor.domain)
+        return await _act(processor, tracker, output, happened.message_id)
+
+
+async def _act(
+    processor: MessageProcessor, tracker: Any, output: Collecting, message_id: str
+) -> dict[str, Any]:
+    with remote_actions.failures_end_the_turn():
+        tracker = await processor.run_action_extract_slots(output, tracker)
+        await processor._run_prediction_loop(output, tracker)
+    answer = answer_to(tracker, message_id, repeated=False)
+    assert answer is not None  # the message is in the tracker: we put it there
+    await processor.save_tracker(tracker)
+    return answer
+
+
+async def _parse(processor: MessageProcessor, said: Said) -> dict[str, Any]:
+    """The reading of the message; kept short, since it stays in the tracker and travels."""
+    if said.payload is not None:
+        return read_payload(said.payload, processor.domain.intents)
+    if not (said.text or "").strip() and said.metadata.get("attachments"):
+        return parse_of("", "inform", {})  # a photo without a word is a fact given
+    parse = await processor.parse_message(UserMessage(safe_text(said.text or "")))
+    parse[RANKING] = parse.get(RANKING, [])[: RANKED + 1]
+    return dict(parse)
+
+
+def _noted(metadata: dict[str, Any], parse: dict[str, Any]) -> dict[str, Any]:
+    """What actions may want to know of the reading, beside what the application sent."""
+    reading = parse.get(UNDERSTANDING) or {}
+    return {
+        **metadata,
+        "ranking": ranking(parse),
+        "requests": reading.get("requests", []),
+        "thresholds": reading.get("thresholds", {}),
+    }
+
+
+async def export(agent: Agent | None, conversation: str) -> list[dict[str, Any]]:
+    """Everything the tracker store holds of a conversation."""
+    return _store(agent).events_of(conversation)
+
+
+async def erase(agent: Agent | None, conversation: str) -> int:
+    """Forget a conversation; how many events it had. Waits for a turn under way."""
+    store = _store(agent)
+    assert agent is not None
+    async with locked(agent, conversation):
+        return store.erase(conversation)
+
+
+def _store(agent: Agent | None) -> CarelineTrackerStore:
+    store = ready(agent).tracker_store
+    if not isinstance(store, CarelineTrackerStore):
+        raise Refused("wrong_store", "endpoints.yml must name bot.tracker_store", status=501)
+    return store
