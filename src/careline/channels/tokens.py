@@ -66,7 +66,7 @@ def read(secret: str, token: str, now: datetime) -> Principal:
 def identity_token(
     secret: str, customer_ref: str, now: datetime, lifetime: timedelta = IDENTITY_LIFETIME
 ) -> str:
-    """What the shop's page gives its signed-in customer; `customer_ref` is the shop's id or ours."""
+    """What the shop's page gives its customer; `customer_ref` is the shop's id or ours."""
     return _sign(secret, {"aud": PAGE, "sub": customer_ref}, now, lifetime)
 
 

@@ -1,0 +1,1 @@
+"""The reading API for staff, CX and machines, and the plain page of one customer's journey."""
