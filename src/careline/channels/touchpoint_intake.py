@@ -1,0 +1,146 @@
+"""POST /api/touchpoints: what happened anywhere else (counter, phone, e-mail), with a token."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from sqlalchemy.orm import Session
+
+from careline.channels.intake import (
+    Report,
+    raw_body,
+    read_list,
+    refuse_future,
+    storable,
+    take_all,
+)
+from careline.channels.reading.people import People
+from careline.channels.shop_events import as_invalid
+from careline.channels.tokens import Guard, Principal
+from careline.journey import audit, touchpoints
+from careline.journey.erasure import CustomerErased
+from careline.journey.repository import get_customer
+from careline.journey.touchpoints import Appended
+from careline.journey.words import Actor, Channel, Emotion, Role, Stage
+from careline.kit.clock import Clock
+from careline.kit.database import Database
+from careline.kit.errors import CarelineError, Invalid, NotFound
+from careline.shops.protocol import Shop
+
+# Sources that only Careline itself writes; others could pass their events off as ours.
+OURS = frozenset({"careline", "shop", "shop_history"})
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class TouchpointIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    customer: Text  # our id, the shop's id or an e-mail address
+    at: AwareDatetime
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=60)]
+    stage: Stage
+    channel: Channel
+    actor: Actor = Actor.CUSTOMER
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    emotion: Emotion | None = None
+    effort: Annotated[int, Field(ge=0, le=1000)] | None = None
+    about: Annotated[dict[str, str | int | bool], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
+    source: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,60}$")]
+    source_id: Text
+
+
+def router(database: Database, clock: Clock, shop: Shop, guard: Guard) -> APIRouter:
+    intake = TouchpointIntake(database, clock, shop)
+    routes = APIRouter(prefix="/api", tags=["touchpoints"])
+    machine = Depends(guard.require(Role.MACHINE, Role.ADMIN))
+    body_of = Depends(raw_body)
+
+    @routes.post("/touchpoints", summary="One touchpoint or a list of 1,000")
+    def take(principal: Principal = machine, body: bytes = body_of) -> dict[str, Any]:
+        return intake.take(principal, read_list(body))
+
+    return routes
+
+
+class TouchpointIntake:
+    def __init__(self, database: Database, clock: Clock, shop: Shop) -> None:
+        self._database = database
+        self._clock = clock
+        self._people = People(database, clock, shop)
+
+    def take(self, principal: Principal, given: Sequence[Any]) -> dict[str, Any]:
+        now, report = self._clock.now(), Report()
+        events = self._parsed(given, now, report)
+        self._take_in({one.customer for _, one in events})
+
+        def take(session: Session, one: TouchpointIn) -> Appended:
+            return _append(session, now, one)
+
+        with self._database.begin() as session:
+            take_all(session, now, events, take, report)
+            audit.note(
+                session,
+                now,
+                who=principal.who,
+                role=principal.role,
+                did="touchpoints.written",
+                details={"accepted": report.accepted, "refused": len(report.refused)},
+            )
+        return report.as_json()
+
+    def _parsed(
+        self, given: Sequence[Any], now: datetime, report: Report
+    ) -> list[tuple[int, TouchpointIn]]:
+        events = []
+        for index, one in enumerate(given):
+            try:
+                storable(one)
+                event = _parse(one)
+                refuse_future(event.at, now)
+            except CarelineError as error:
+                report.refuse(index, one, error)
+                continue
+            events.append((index, event))
+        return events
+
+    def _take_in(self, refs: set[str]) -> None:
+        """Customers of the shop whom the record has not met; the others are refused later."""
+        for ref in sorted(refs):
+            try:
+                self._people.find(ref)
+            except (NotFound, CustomerErased):
+                continue  # refused below, each at its own place in the list
+
+
+def _parse(given: Any) -> TouchpointIn:
+    try:
+        one = TouchpointIn.model_validate(given)
+    except ValidationError as error:
+        raise as_invalid(error) from None
+    if one.source in OURS:
+        raise Invalid(f"The source {one.source} is Careline's own; name yours.", field="source")
+    return one
+
+
+def _append(session: Session, now: datetime, one: TouchpointIn) -> Appended:
+    known = touchpoints.find(session, one.source, one.source_id)
+    if known is not None:
+        return Appended(known, repeated=True)
+    return touchpoints.append(
+        session,
+        now,
+        customer_id=get_customer(session, one.customer).id,
+        **one.model_dump(exclude={"customer"}),
+    )
