@@ -1,7 +1,5 @@
 """Where is my order: the state of an order in words and as a card."""
 
-from careline.service.orders import OrderStatus
-
 from actions.context import Context
 from actions.form import TopicForm
 from actions.identify import Identify
@@ -11,6 +9,7 @@ from actions.which_order import WhichOrder
 from actions.words import button
 from careline.journey.words import CaseKind, HandoverReason
 from careline.service import orders
+from careline.service.facts import OrderStatus
 
 
 class OrderStatusForm(TopicForm):

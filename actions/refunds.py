@@ -1,7 +1,5 @@
 """Money back: why, so that the right topic takes it; and where a promised refund is."""
 
-from careline.service.orders import RefundStatus
-
 from actions import wishes
 from actions.choices import Option
 from actions.context import Context
@@ -12,6 +10,7 @@ from actions.task import Task
 from actions.words import button
 from careline.journey.words import CaseKind, HandoverReason, Resolution
 from careline.service import orders
+from careline.service.facts import RefundStatus
 
 _TOPIC_OF_REASON = {
     "wrong_item": "wrong_item_received",

@@ -1,12 +1,11 @@
 """The step that finds the order the customer means; for topics about a whole order."""
 
-from careline.service.orders import OrderChoice
-
 from actions.choices import Option
 from actions.form import Dialogue, Step
 from actions.words import button
 from careline.journey.words import HandoverReason
 from careline.service import orders
+from careline.service.facts import OrderChoice
 
 _SHOWN = 4
 _NAMED = 0.75
