@@ -3,10 +3,10 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from careline.journey.models import Conversation, Customer, Identity
+from careline.journey import repository
+from careline.journey.models import Conversation, Customer
 from careline.journey.words import CaseKind, Channel
 from careline.kit.errors import NotFound
 from careline.service.facts import Request
@@ -53,11 +53,7 @@ def with_history(session: Session, situation: Situation) -> Situation:
 
 def customer_shop_ref(session: Session, customer_id: str) -> str | None:
     """The shop's own id of this customer; None for a visitor."""
-    return session.scalar(
-        select(Identity.address).where(
-            Identity.customer_id == customer_id, Identity.channel == Channel.SHOP
-        )
-    )
+    return repository.shop_ref(session, customer_id)
 
 
 def channel_of(session: Session, conversation_id: str | None) -> str:

@@ -27,14 +27,13 @@ from careline.journey.models import (
 )
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
-from careline.service.identity import customer_for_shop_ref, ensure_customer, find_shop_customer
+from careline.service.identity import ensure_customer
 from careline.service.services import Services
 
 __all__ = [
     "CodeResult",
     "CodeSent",
     "CodeState",
-    "customer_for_shop_ref",
     "ensure_customer",
     "link",
     "request_code",
@@ -78,7 +77,7 @@ def request_code(services: Services, conversation_id: str, email: str) -> CodeSe
     with services.database.read() as session:
         if _asked_too_often(session, services.clock.now(), conversation_id, address_hash):
             return CodeSent(sent=False)
-    person = find_shop_customer(services.shop, address)
+    person = services.shop.customer_by_email(address)
     digits = f"{secrets.randbelow(1_000_000):06d}"
     now = services.clock.now()
     with services.database.begin() as session:
@@ -204,7 +203,7 @@ def _email(code: OneTimeCode, address: str, digits: str, shop: str, now: datetim
         id=new_id("eml"),
         key=f"code:{code.id}",
         to=address,
-        subject=f"Your code for {shop}: {digits}",
+        subject=f"Your code for {shop}",
         text=(
             f"Your code is {digits}.\n\n"
             f"Type it into the chat within {minutes} minutes, so that we know it is you. "
