@@ -361,8 +361,9 @@ def test_escape_closes_and_gives_the_focus_back(scene: Scene) -> None:
 
 def test_the_page_can_open_close_and_identify(scene: Scene) -> None:
     tab = scene.customer().visit(opened=False)
-    tab.page.evaluate("() => window.Careline.open()")
+    tab.page.evaluate("() => window.Careline.open('About order 10482: ')")
     expect(tab.panel).to_be_visible()
+    expect(tab.field).to_have_value("About order 10482: ")
     tab.page.evaluate("() => window.Careline.identify('e30.eyJzdWIiOiJDMTAwMSJ9.x')")
     tab.write("hello")
     tab.sees("You wrote: hello")

@@ -15,7 +15,7 @@ export class Api {
 
   async startSession(identity: string | null): Promise<SessionGiven> {
     const body = JSON.stringify(identity ? { identity } : {});
-    return json(await this.call("/api/chat/sessions", null, { method: "POST", body }));
+    return json(await this.#call("/api/chat/sessions", null, { method: "POST", body }));
   }
 
   async send(token: string, entry: Entry): Promise<Message> {
@@ -26,24 +26,24 @@ export class Api {
       ...(payload && { payload }),
       ...(attachments.length > 0 && { attachments: attachments.map((each) => each.id) }),
     });
-    const response = await this.call("/api/chat/messages", token, { method: "POST", body });
+    const response = await this.#call("/api/chat/messages", token, { method: "POST", body });
     return (await json<{ message: Message }>(response)).message;
   }
 
   async history(token: string, after: string): Promise<History> {
     const query = after ? `?after=${encodeURIComponent(after)}` : "";
-    return json(await this.call(`/api/chat/messages${query}`, token));
+    return json(await this.#call(`/api/chat/messages${query}`, token));
   }
 
   /** Opens the stream of events; it stays open until `signal` aborts or a side closes it. */
   async stream(token: string, after: string, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (after) headers["Last-Event-ID"] = after;
-    return this.call("/api/chat/stream", token, { headers, signal, cache: "no-store" });
+    return this.#call("/api/chat/stream", token, { headers, signal, cache: "no-store" });
   }
 
   async download(token: string, url: string): Promise<Blob> {
-    return (await this.call(url, token)).blob();
+    return (await this.#call(url, token)).blob();
   }
 
   /** By XMLHttpRequest: fetch does not tell how far an upload has come. */
@@ -55,7 +55,7 @@ export class Api {
   ): Promise<Attachment> {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      request.open("POST", this.address("/api/chat/attachments"));
+      request.open("POST", this.#address("/api/chat/attachments"));
       request.setRequestHeader("Authorization", `Bearer ${token}`);
       request.upload.onprogress = (event) => {
         if (event.lengthComputable) progress(event.loaded / event.total);
@@ -73,19 +73,19 @@ export class Api {
     });
   }
 
-  private address(path: string): string {
+  #address(path: string): string {
     const url = path.startsWith("/") ? this.base + path : path;
     // The token goes along, so it goes nowhere else, whatever a message's attachment says.
     if (!url.startsWith(this.base + "/")) throw new Refused(0, "elsewhere", "");
     return url;
   }
 
-  private async call(path: string, token: string | null, init: RequestInit = {}): Promise<Response> {
+  async #call(path: string, token: string | null, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (token) headers.set("Authorization", `Bearer ${token}`);
     if (typeof init.body === "string") headers.set("Content-Type", "application/json");
     const signal = init.signal ?? AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const address = this.address(path);
+    const address = this.#address(path);
     let response: Response;
     try {
       response = await fetch(address, {

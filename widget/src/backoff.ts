@@ -10,21 +10,21 @@ export function delayMs(attempt: number, random: number): number {
 
 /** Waits that end early on `wake()`: the network is back, the tab is looked at again. */
 export class Waiter {
-  private waking = new Set<() => void>();
+  #waking = new Set<() => void>();
 
   wait(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this.waking.delete(done);
+        this.#waking.delete(done);
         resolve();
       };
       const timer = setTimeout(done, milliseconds);
-      this.waking.add(done);
+      this.#waking.add(done);
     });
   }
 
   wake(): void {
-    for (const done of [...this.waking]) done();
+    for (const done of [...this.#waking]) done();
   }
 }

@@ -19,102 +19,102 @@ export class Chat extends EventTarget {
   mode: Mode = "bot";
   typing = false;
   reachable = true;
-  private loaded = false; // the history was read at least once
-  private live = false; // what comes now is new, not history
-  private timeline = new Timeline();
-  private outbox: Outbox;
-  private stream: Stream | null = null;
-  private looking = false;
-  private waiter = new Waiter();
-  private sending: Promise<void> | null = null;
-  private typingTimer: ReturnType<typeof setTimeout> | undefined;
-  private unwatch: () => void;
-  private stopped = false;
+  #loaded = false; // the history was read at least once
+  #live = false; // what comes now is new, not history
+  #timeline = new Timeline();
+  #outbox: Outbox;
+  #stream: Stream | null = null;
+  #looking = false;
+  #waiter = new Waiter();
+  #sending: Promise<void> | null = null;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  #unwatch: () => void;
+  #stopped = false;
 
   constructor(
     private api: Api,
     private session: Session,
   ) {
     super();
-    this.outbox = new Outbox(session.store);
-    this.unwatch = session.store.watch((name) => this.otherTabChanged(name));
-    if (session.kept() || session.identity || this.outbox.next()) this.connect();
+    this.#outbox = new Outbox(session.store);
+    this.#unwatch = session.store.watch((name) => this.#otherTabChanged(name));
+    if (session.kept() || session.identity || this.#outbox.next()) this.connect();
   }
 
   get loading(): boolean {
-    return this.stream !== null && !this.loaded && this.reachable;
+    return this.#stream !== null && !this.#loaded && this.reachable;
   }
 
   get messages(): Message[] {
-    return this.timeline.messages;
+    return this.#timeline.messages;
   }
 
   get waiting(): Entry[] {
-    return this.timeline.stillOut(this.outbox.entries());
+    return this.#timeline.stillOut(this.#outbox.entries());
   }
 
   get unread(): number {
-    return this.timeline.unread(this.session.store.get<string>("seen"));
+    return this.#timeline.unread(this.session.store.get<string>("seen"));
   }
 
   get spentChoices(): Map<string, string> {
-    return this.timeline.spentChoices(this.waiting);
+    return this.#timeline.spentChoices(this.waiting);
   }
 
   /** Start listening; without a session kept from before this makes one. */
   connect(): void {
-    this.stream ??= new Stream({
+    this.#stream ??= new Stream({
       open: async (signal) =>
-        this.api.stream((await this.session.ensure()).token, this.timeline.newest, signal),
-      opened: () => this.catchUp(),
-      event: (event) => this.take(event),
-      reachable: (yes) => this.setReachable(yes),
-      sessionEnded: () => this.startAfresh(),
+        this.api.stream((await this.session.ensure()).token, this.#timeline.newest, signal),
+      opened: () => this.#catchUp(),
+      event: (event) => this.#take(event),
+      reachable: (yes) => this.#setReachable(yes),
+      sessionEnded: () => this.#startAfresh(),
     });
-    void this.flush();
+    void this.#flush();
   }
 
   stop(): void {
-    this.stopped = true;
-    this.stream?.stop();
-    this.unwatch();
-    this.waiter.wake();
+    this.#stopped = true;
+    this.#stream?.stop();
+    this.#unwatch();
+    this.#waiter.wake();
   }
 
   /** Whether the customer has the messages before their eyes; what they see is read. */
   look(yes: boolean): void {
-    this.looking = yes;
-    this.markSeen();
-    this.changed();
+    this.#looking = yes;
+    this.#markSeen();
+    this.#changed();
   }
 
   send(text: string, attachments: Attachment[] = [], choice?: Choice): void {
     const entry: Entry = { id: newUuid(), text, attachments, at: new Date().toISOString() };
     if (choice) entry.payload = choice.payload;
-    this.outbox.add(entry);
-    this.live ||= this.session.kept() === null; // no history can be waiting there
-    this.changed();
+    this.#outbox.add(entry);
+    this.#live ||= this.session.kept() === null; // no history can be waiting there
+    this.#changed();
     this.connect();
-    this.stream?.wake();
+    this.#stream?.wake();
   }
 
   retry(id: string): void {
-    this.outbox.retry(id);
-    this.changed();
-    void this.flush();
+    this.#outbox.retry(id);
+    this.#changed();
+    void this.#flush();
   }
 
   discard(id: string): void {
-    this.outbox.remove(id);
-    this.changed();
+    this.#outbox.remove(id);
+    this.#changed();
   }
 
   async upload(file: File, progress: (part: number) => void, signal: AbortSignal): Promise<Attachment> {
-    return this.authorised((session) => this.api.upload(session.token, file, progress, signal));
+    return this.#authorised((session) => this.api.upload(session.token, file, progress, signal));
   }
 
   async download(url: string): Promise<Blob> {
-    return this.authorised((session) => this.api.download(session.token, url));
+    return this.#authorised((session) => this.api.download(session.token, url));
   }
 
   get base(): string {
@@ -123,119 +123,119 @@ export class Chat extends EventTarget {
 
   // --- sending -----------------------------------------------------------------------------
 
-  private async flush(): Promise<void> {
-    this.waiter.wake(); // a new message is a good moment to try the old ones again
-    this.sending ??= this.sendUntilEmpty().finally(() => (this.sending = null));
-    await this.sending;
+  async #flush(): Promise<void> {
+    this.#waiter.wake(); // a new message is a good moment to try the old ones again
+    this.#sending ??= this.#sendUntilEmpty().finally(() => (this.#sending = null));
+    await this.#sending;
   }
 
-  private async sendUntilEmpty(): Promise<void> {
-    for (let attempt = 0; this.outbox.next() && !this.stopped; ) {
+  async #sendUntilEmpty(): Promise<void> {
+    for (let attempt = 0; this.#outbox.next() && !this.#stopped; ) {
       try {
         // One tab at a time: messages written in two tabs leave in the order they were written.
-        await withLock(this.session.key + "send", () => this.sendNext());
+        await withLock(this.session.key + "send", () => this.#sendNext());
         attempt = 0;
-        this.setReachable(true);
+        this.#setReachable(true);
       } catch (error) {
         if (!(error instanceof Unreachable || error instanceof SessionEnded)) throw error;
-        this.setReachable(false);
-        await this.waiter.wait(delayMs(attempt++, Math.random()));
+        this.#setReachable(false);
+        await this.#waiter.wait(delayMs(attempt++, Math.random()));
       }
     }
   }
 
-  private async sendNext(): Promise<void> {
-    const entry = this.outbox.next();
+  async #sendNext(): Promise<void> {
+    const entry = this.#outbox.next();
     if (!entry) return; // another tab has sent it meanwhile
     try {
-      this.merge([await this.authorised((session) => this.api.send(session.token, entry))]);
-      this.outbox.remove(entry.id);
+      this.#merge([await this.#authorised((session) => this.api.send(session.token, entry))]);
+      this.#outbox.remove(entry.id);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.outbox.fail(entry.id, error.message || words.refused);
+      this.#outbox.fail(entry.id, error.message || words.refused);
     }
-    this.changed();
+    this.#changed();
   }
 
-  private async authorised<T>(work: (session: SessionGiven) => Promise<T>): Promise<T> {
+  async #authorised<T>(work: (session: SessionGiven) => Promise<T>): Promise<T> {
     const session = await this.session.ensure();
     try {
       return await work(session);
     } catch (error) {
       if (!(error instanceof SessionEnded)) throw error;
-      await this.startAfresh(session);
+      await this.#startAfresh(session);
       return work(await this.session.ensure());
     }
   }
 
-  private async startAfresh(ended = this.session.kept()): Promise<void> {
+  async #startAfresh(ended = this.session.kept()): Promise<void> {
     const before = ended?.conversation;
     const now = await this.session.renew(ended?.token ?? "");
     if (before === now.conversation) return;
-    this.timeline = new Timeline(); // the old conversation is no longer ours to read
+    this.#timeline = new Timeline(); // the old conversation is no longer ours to read
     this.session.store.set("seen", null);
-    this.stream?.reopen();
-    this.changed();
+    this.#stream?.reopen();
+    this.#changed();
   }
 
   // --- receiving ---------------------------------------------------------------------------
 
-  private async catchUp(): Promise<void> {
+  async #catchUp(): Promise<void> {
     const { token } = await this.session.ensure();
     let history: History;
     do {
-      history = await this.api.history(token, this.timeline.newest);
-      this.merge(history.messages);
+      history = await this.api.history(token, this.#timeline.newest);
+      this.#merge(history.messages);
     } while (history.messages.length >= 50); // there may be another page
     this.mode = history.mode;
-    this.loaded = this.live = true;
-    void this.flush();
-    this.changed();
+    this.#loaded = this.#live = true;
+    void this.#flush();
+    this.#changed();
   }
 
-  private take({ type, data }: ServerEvent): void {
-    if (type === "message") this.merge([JSON.parse(data) as Message]);
+  #take({ type, data }: ServerEvent): void {
+    if (type === "message") this.#merge([JSON.parse(data) as Message]);
     if (type === "mode") this.mode = (JSON.parse(data) as { mode: Mode }).mode;
-    if (type === "typing") this.setTyping((JSON.parse(data) as { on: boolean }).on);
-    this.changed();
+    if (type === "typing") this.#setTyping((JSON.parse(data) as { on: boolean }).on);
+    this.#changed();
   }
 
-  private merge(messages: Message[]): void {
-    const fresh = this.timeline.merge(messages).filter((each) => each.author !== "customer");
-    for (const message of messages) if (message.client_id) this.outbox.remove(message.client_id);
-    if (this.looking) this.markSeen();
-    if (this.live && fresh.length > 0) {
+  #merge(messages: Message[]): void {
+    const fresh = this.#timeline.merge(messages).filter((each) => each.author !== "customer");
+    for (const message of messages) if (message.client_id) this.#outbox.remove(message.client_id);
+    if (this.#looking) this.#markSeen();
+    if (this.#live && fresh.length > 0) {
       this.dispatchEvent(new CustomEvent<Message[]>("arrived", { detail: fresh }));
     }
-    this.changed();
+    this.#changed();
   }
 
-  private setTyping(on: boolean): void {
-    clearTimeout(this.typingTimer);
+  #setTyping(on: boolean): void {
+    clearTimeout(this.#typingTimer);
     this.typing = on;
-    if (on) this.typingTimer = setTimeout(() => (this.setTyping(false), this.changed()), TYPING_AT_MOST_MS);
+    if (on) this.#typingTimer = setTimeout(() => (this.#setTyping(false), this.#changed()), TYPING_AT_MOST_MS);
   }
 
-  private setReachable(yes: boolean): void {
-    if (!yes) this.setTyping(false);
+  #setReachable(yes: boolean): void {
+    if (!yes) this.#setTyping(false);
     if (this.reachable === yes) return;
     this.reachable = yes;
-    if (yes) this.waiter.wake();
-    this.changed();
+    if (yes) this.#waiter.wake();
+    this.#changed();
   }
 
-  private markSeen(): void {
-    const { newest } = this.timeline;
+  #markSeen(): void {
+    const { newest } = this.#timeline;
     const { store } = this.session;
-    if (this.looking && newest > (store.get<string>("seen") ?? "")) store.set("seen", newest);
+    if (this.#looking && newest > (store.get<string>("seen") ?? "")) store.set("seen", newest);
   }
 
-  private otherTabChanged(name: string): void {
+  #otherTabChanged(name: string): void {
     if (name === "session") this.connect();
-    this.changed();
+    this.#changed();
   }
 
-  private changed(): void {
+  #changed(): void {
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -26,77 +26,78 @@ export class CarelineChat extends LitElement {
   declare dragging: boolean;
   declare newBelow: boolean;
   heading = words.title;
-  private chat: Chat | null = null;
-  private composer: Composer | null = null;
-  private use: MessageUse | null = null;
-  private tab = new Store("careline:", "sessionStorage");
-  private stick = true;
-  private listening = new AbortController();
+  #chat: Chat | null = null;
+  #composer: Composer | null = null;
+  #use: MessageUse | null = null;
+  #tab = new Store("careline:", "sessionStorage");
+  #stick = true;
+  #listening = new AbortController();
 
   /** Show this conversation; the one before, if any, is put away. */
   attach(chat: Chat, key: string): void {
-    this.chat?.stop();
-    this.chat = chat;
+    this.#chat?.stop();
+    this.#chat = chat;
     chat.addEventListener("change", () => this.requestUpdate());
-    chat.addEventListener("arrived", (event) => this.announce((event as CustomEvent<Message[]>).detail));
-    this.composer = new Composer(key, {
-      send: (text, attachments) => this.sent(() => chat.send(text, attachments)),
+    chat.addEventListener("arrived", (event) => this.#announce((event as CustomEvent<Message[]>).detail));
+    this.#composer = new Composer(key, {
+      send: (text, attachments) => this.#sent(() => chat.send(text, attachments)),
       upload: (file, progress, signal) => chat.upload(file, progress, signal),
       changed: () => this.requestUpdate(),
     });
-    this.use = {
-      choose: (choice) => this.sent(() => chat.send(choice.title, [], choice), true),
+    this.#use = {
+      choose: (choice) => this.#sent(() => chat.send(choice.title, [], choice), true),
       retry: (id) => chat.retry(id),
       discard: (id) => chat.discard(id),
       fetcher: (url) => chat.download(url),
     };
-    this.look();
+    this.#look();
     this.requestUpdate();
   }
 
-  show(): void {
-    this.setOpen(true);
-    void this.updateComplete.then(() => this.field?.focus());
+  show(draft = ""): void {
+    this.#setOpen(true);
+    if (draft) this.#composer?.suggest(draft);
+    void this.updateComplete.then(() => this.#field?.focus());
   }
 
   hide(): void {
-    this.setOpen(false);
-    void this.updateComplete.then(() => this.find<HTMLElement>(".launcher")?.focus());
+    this.#setOpen(false);
+    void this.updateComplete.then(() => this.#find<HTMLElement>(".launcher")?.focus());
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.listening = new AbortController();
-    const { signal } = this.listening;
-    document.addEventListener("visibilitychange", () => this.look(), { signal });
-    window.visualViewport?.addEventListener("resize", () => this.fitToKeyboard(), { signal });
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    document.addEventListener("visibilitychange", () => this.#look(), { signal });
+    window.visualViewport?.addEventListener("resize", () => this.#fitToKeyboard(), { signal });
     // Open on the page before: open here too, but without taking the focus or covering a phone.
-    if (this.tab.get("open") && !phone.matches) this.setOpen(true);
+    if (this.#tab.get("open") && !phone.matches) this.#setOpen(true);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.listening.abort();
+    this.#listening.abort();
   }
 
   protected override willUpdate(): void {
     // Measured before the new messages are in: afterwards it would always look scrolled up.
-    const log = this.find(".log");
-    if (log) this.stick = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    const log = this.#find(".log");
+    if (log) this.#stick = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
   }
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has("open") && this.open) {
-      this.stick = true;
-      if (this.field) fit(this.field);
+      this.#stick = true;
+      if (this.#field) fit(this.#field);
     }
-    if (this.stick) this.toEnd();
+    if (this.#stick) this.#toEnd();
   }
 
   protected override render(): TemplateResult {
-    const unread = this.open ? 0 : (this.chat?.unread ?? 0);
+    const unread = this.open ? 0 : (this.#chat?.unread ?? 0);
     return html`
-      ${this.open && this.chat ? this.panel(this.chat) : nothing}
+      ${this.open && this.#chat ? this.#panel(this.#chat) : nothing}
       <button
         class="launcher"
         type="button"
@@ -111,61 +112,61 @@ export class CarelineChat extends LitElement {
     `;
   }
 
-  private panel(chat: Chat): TemplateResult {
+  #panel(chat: Chat): TemplateResult {
     return html`<div
       class="panel"
       role="dialog"
       aria-modal=${phone.matches ? "true" : nothing}
       aria-label=${this.heading}
-      @keydown=${this.keydown}
-      @dragenter=${this.dragged}
-      @dragover=${this.dragged}
-      @dragleave=${this.dragLeft}
-      @drop=${this.dropped}
+      @keydown=${this.#keydown}
+      @dragenter=${this.#dragged}
+      @dragover=${this.#dragged}
+      @dragleave=${this.#dragLeft}
+      @drop=${this.#dropped}
     >
       <div class="head">
         <div class="who">
-          <h2 dir="auto">${this.heading}</h2>
+          <h2><bdi>${this.heading}</bdi></h2>
           <div class="standing ${chat.mode}">${standingIcon(chat.mode)}<span>${standing[chat.mode]}</span></div>
         </div>
         <button class="plain" type="button" @click=${this.hide} aria-label=${words.close} title=${words.close}>${icons.close}</button>
       </div>
       ${chat.reachable ? nothing : html`<div class="notice" role="status">${icons.alert}<span>${words.unreachable}</span></div>`}
-      <div class="log" role="region" aria-label=${words.conversation} tabindex="0" @scroll=${this.scrolled} @grown=${this.grown}>
-        ${logView(chat, this.use!)}
+      <div class="log" role="region" aria-label=${words.conversation} tabindex="0" @scroll=${this.#scrolled} @grown=${this.#grown}>
+        ${logView(chat, this.#use!)}
       </div>
       <div class="composer">
-        ${this.newBelow ? html`<button class="to-end" type="button" @click=${this.toEnd}>${icons.down}${words.newBelow}</button>` : nothing}
-        ${this.composer!.view()}
+        ${this.newBelow ? html`<button class="to-end" type="button" @click=${this.#toEnd}>${icons.down}${words.newBelow}</button>` : nothing}
+        ${this.#composer!.view()}
       </div>
       ${this.dragging ? html`<div class="drop">${words.drop}</div>` : nothing}
     </div>`;
   }
 
-  private setOpen(open: boolean): void {
+  #setOpen(open: boolean): void {
     this.open = open;
-    this.tab.set("open", open);
-    this.look();
-    this.fitToKeyboard();
+    this.#tab.set("open", open);
+    this.#look();
+    this.#fitToKeyboard();
   }
 
-  private look(): void {
-    this.chat?.look(this.open && document.visibilityState === "visible");
+  #look(): void {
+    this.#chat?.look(this.open && document.visibilityState === "visible");
   }
 
-  private sent(send: () => void, byChoice = false): void {
+  #sent(send: () => void, byChoice = false): void {
     send();
-    this.stick = true;
+    this.#stick = true;
     void this.updateComplete.then(() => {
-      this.toEnd();
+      this.#toEnd();
       // The pressed button is gone or disabled: keep the focus here, without calling up a
       // phone's keyboard for somebody who prefers to press buttons.
-      if (byChoice) (mouse.matches ? this.field : this.find<HTMLElement>(".log"))?.focus();
+      if (byChoice) (mouse.matches ? this.#field : this.#find<HTMLElement>(".log"))?.focus();
     });
   }
 
-  private announce(messages: Message[]): void {
-    const live = this.find(".live");
+  #announce(messages: Message[]): void {
+    const live = this.#find(".live");
     if (!live) return;
     for (const { author, text, buttons } of messages) {
       const line = document.createElement("p");
@@ -174,35 +175,35 @@ export class CarelineChat extends LitElement {
       live.append(line);
     }
     while (live.children.length > 5) live.firstElementChild?.remove();
-    if (!this.stick) this.newBelow = true;
+    if (!this.#stick) this.newBelow = true;
   }
 
-  private toEnd = (): void => {
-    const log = this.find(".log");
+  #toEnd = (): void => {
+    const log = this.#find(".log");
     if (log) log.scrollTop = log.scrollHeight;
     this.newBelow = false;
   };
 
-  private grown = (): void => {
-    if (this.stick) this.toEnd(); // a photo was drawn and pushed the end down
+  #grown = (): void => {
+    if (this.#stick) this.#toEnd(); // a photo was drawn and pushed the end down
   };
 
-  private scrolled = (event: Event): void => {
+  #scrolled = (event: Event): void => {
     const log = event.target as HTMLElement;
-    this.stick = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
-    if (this.stick) this.newBelow = false;
+    this.#stick = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    if (this.#stick) this.newBelow = false;
   };
 
-  private keydown = (event: KeyboardEvent): void => {
+  #keydown = (event: KeyboardEvent): void => {
     if (event.key === "Escape") {
       event.stopPropagation();
       this.hide();
     }
-    if (event.key === "Tab" && phone.matches) this.keepInside(event);
+    if (event.key === "Tab" && phone.matches) this.#keepInside(event);
   };
 
   /** On a phone the panel covers the page, so Tab goes round within it. */
-  private keepInside(event: KeyboardEvent): void {
+  #keepInside(event: KeyboardEvent): void {
     const all = [...this.renderRoot.querySelectorAll<HTMLElement>(
       ".panel button:enabled, .panel a, .panel textarea, .panel [tabindex='0']",
     )];
@@ -212,35 +213,35 @@ export class CarelineChat extends LitElement {
     other?.focus();
   }
 
-  private dragged = (event: DragEvent): void => {
+  #dragged = (event: DragEvent): void => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     this.dragging = true;
   };
 
-  private dragLeft = (event: DragEvent): void => {
+  #dragLeft = (event: DragEvent): void => {
     if (!(event.currentTarget as Node).contains(event.relatedTarget as Node | null)) this.dragging = false;
   };
 
-  private dropped = (event: DragEvent): void => {
+  #dropped = (event: DragEvent): void => {
     event.preventDefault();
     this.dragging = false;
-    this.composer?.add([...(event.dataTransfer?.files ?? [])]);
+    this.#composer?.add([...(event.dataTransfer?.files ?? [])]);
   };
 
   /** A phone's keyboard shrinks what is seen, not the page: the panel follows what is seen. */
-  private fitToKeyboard(): void {
+  #fitToKeyboard(): void {
     const seen = window.visualViewport;
     if (seen && phone.matches) this.style.setProperty("--seen-height", `${seen.height}px`);
     else this.style.removeProperty("--seen-height");
   }
 
-  private find<T extends Element>(selector: string): T | null {
+  #find<T extends Element>(selector: string): T | null {
     return this.renderRoot.querySelector<T>(selector);
   }
 
-  private get field(): HTMLTextAreaElement | null {
-    return this.find("textarea");
+  get #field(): HTMLTextAreaElement | null {
+    return this.#find("textarea");
   }
 }
 

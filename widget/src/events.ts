@@ -8,29 +8,29 @@ export interface ServerEvent {
 const SILENCE_MS = 75_000; // the server says keep-alive more often; longer means a dead connection
 
 export class EventParser {
-  private rest = "";
-  private type = "";
-  private data: string[] = [];
+  #rest = "";
+  #type = "";
+  #data: string[] = [];
 
   push(chunk: string): ServerEvent[] {
-    const lines = (this.rest + chunk).split(/\r\n|\n|\r(?!$)/);
-    this.rest = lines.pop() ?? "";
-    return lines.map((line) => this.line(line)).filter((event) => event !== null);
+    const lines = (this.#rest + chunk).split(/\r\n|\n|\r(?!$)/);
+    this.#rest = lines.pop() ?? "";
+    return lines.map((line) => this.#line(line)).filter((event) => event !== null);
   }
 
-  private line(line: string): ServerEvent | null {
-    if (line === "") return this.finish();
+  #line(line: string): ServerEvent | null {
+    if (line === "") return this.#finish();
     const [, field, value] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
-    if (field === "event") this.type = value ?? "";
-    if (field === "data") this.data.push(value ?? "");
+    if (field === "event") this.#type = value ?? "";
+    if (field === "data") this.#data.push(value ?? "");
     return null;
   }
 
-  private finish(): ServerEvent | null {
-    const event = { type: this.type || "message", data: this.data.join("\n") };
-    const empty = this.data.length === 0;
-    this.type = "";
-    this.data = [];
+  #finish(): ServerEvent | null {
+    const event = { type: this.#type || "message", data: this.#data.join("\n") };
+    const empty = this.#data.length === 0;
+    this.#type = "";
+    this.#data = [];
     return empty ? null : event;
   }
 }

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Chat } from "./chat.ts";
 import { entryView, messageView, typingView, type MessageUse } from "./message-view.ts";
 import type { Message } from "./types.ts";
-import { words } from "./words.ts";
+import { locale, words } from "./words.ts";
 
 const RUN_MS = 5 * 60_000; // messages by one author closer than this belong together
 
@@ -54,12 +54,11 @@ function dayOf(message: Message): string {
 }
 
 function dayInWords(message: Message): string {
-  const locale = document.documentElement.lang || undefined;
   const day = new Date(message.at);
   const daysAgo = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(day).setHours(0, 0, 0, 0)) / 86_400_000);
   if (daysAgo < 2) {
-    const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(-daysAgo, "day");
-    return relative.charAt(0).toLocaleUpperCase(locale) + relative.slice(1);
+    const relative = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-daysAgo, "day");
+    return relative.charAt(0).toLocaleUpperCase(locale()) + relative.slice(1);
   }
-  return day.toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long" });
+  return day.toLocaleDateString(locale(), { weekday: "long", day: "numeric", month: "long" });
 }

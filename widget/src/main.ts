@@ -10,7 +10,8 @@ import { words } from "./words.ts";
 interface Handle {
   /** Say who is signed in, by the shop's signed identity; null after signing out. */
   identify(identity: string | null): void;
-  open(): void;
+  /** Open the panel; with a text, that stands in the field to be finished and sent. */
+  open(draft?: string): void;
   close(): void;
 }
 
@@ -37,7 +38,7 @@ function start(tag: HTMLScriptElement): void {
     element.attach(new Chat(api, session), session.key);
   };
   identify(tag.dataset.identity || null);
-  window.Careline = { identify, open: () => element.show(), close: () => element.hide() };
+  window.Careline = { identify, open: (draft) => element.show(draft), close: () => element.hide() };
   document.body.append(element);
   window.dispatchEvent(new CustomEvent("careline:ready"));
 }

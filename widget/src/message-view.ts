@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { icons } from "./icons.ts";
 import { renderText } from "./text.ts";
 import type { Attachment, Author, Card, Choice, Entry, Message } from "./types.ts";
-import { nameOf, words } from "./words.ts";
+import { locale, nameOf, words } from "./words.ts";
 
 export interface MessageUse {
   choose(choice: Choice): void;
@@ -26,8 +26,8 @@ export function messageView(message: Message, place: Place, use: MessageUse): Te
     ${authorLine(author, place.first)} ${textOf(author, message.text)}
     ${message.card ? cardView(message.card) : nothing}
     ${(message.attachments ?? []).map((each) => fileView(each, use))}
-    ${choicesView(message.buttons ?? [], place.spent, use)}
     ${place.last ? below(message, place) : nothing}
+    ${choicesView(message.buttons ?? [], place.spent, use)}
   </div>`;
 }
 
@@ -38,7 +38,7 @@ export function entryView(entry: Entry, reachable: boolean, use: MessageUse): Te
     ${entry.failure === undefined
       ? html`<div class="below">${icons.clock} ${reachable ? words.sending : words.kept}</div>`
       : html`<div class="below failed">
-          ${icons.alert} <span dir="auto">${words.notSent} ${entry.failure}</span>
+          ${icons.alert} <bdi>${words.notSent} ${entry.failure}</bdi>
           <button class="text-button" @click=${() => use.retry(entry.id)}>${words.again}</button>
           <button class="text-button" @click=${() => use.discard(entry.id)}>${words.remove}</button>
         </div>`}
@@ -99,7 +99,7 @@ function choicesView(choices: Choice[], spent: string | undefined, use: MessageU
 
 function below(message: Message, place: Place): TemplateResult {
   const at = new Date(message.at);
-  const time = at.toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" });
+  const time = at.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
   const ticked = html`${icons.tick}<span class=${place.newest ? "" : "hidden"}>${words.delivered}</span>`;
   return html`<div class="below">
     <time datetime=${message.at}>${time}</time>${message.author === "customer" ? ticked : nothing}

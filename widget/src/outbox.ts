@@ -21,18 +21,18 @@ export class Outbox {
   }
 
   fail(id: string, because: string): void {
-    this.change(id, (entry) => ({ ...entry, failure: because }));
+    this.#change(id, (entry) => ({ ...entry, failure: because }));
   }
 
   retry(id: string): void {
-    this.change(id, ({ failure: _, ...entry }) => entry);
+    this.#change(id, ({ failure: _, ...entry }) => entry);
   }
 
   next(): Entry | undefined {
     return this.entries().find((entry) => entry.failure === undefined);
   }
 
-  private change(id: string, how: (entry: Entry) => Entry): void {
+  #change(id: string, how: (entry: Entry) => Entry): void {
     this.store.set("outbox", this.entries().map((entry) => (entry.id === id ? how(entry) : entry)));
   }
 }

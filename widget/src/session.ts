@@ -11,7 +11,7 @@ interface Saved extends SessionGiven {
 export class Session {
   readonly store: Store;
   readonly key: string;
-  private identityRefused = false;
+  #identityRefused = false;
 
   constructor(
     private api: Api,
@@ -25,24 +25,24 @@ export class Session {
   kept(): SessionGiven | null {
     const saved = this.store.get<Saved>("session");
     if (!saved) return null;
-    const better = this.identity !== null && !saved.verified && !this.identityRefused;
+    const better = this.identity !== null && !saved.verified && !this.#identityRefused;
     return better ? null : saved;
   }
 
   async ensure(): Promise<SessionGiven> {
-    return this.kept() ?? withLock(this.key + "session", async () => this.kept() ?? this.start());
+    return this.kept() ?? withLock(this.key + "session", async () => this.kept() ?? this.#start());
   }
 
   /** A new session instead of the one with this token; another tab may have made it already. */
   async renew(ended: string): Promise<SessionGiven> {
     return withLock(this.key + "session", async () => {
       const kept = this.kept();
-      return kept && kept.token !== ended ? kept : this.start();
+      return kept && kept.token !== ended ? kept : this.#start();
     });
   }
 
-  private async start(): Promise<SessionGiven> {
-    const identity = this.identityRefused ? null : this.identity;
+  async #start(): Promise<SessionGiven> {
+    const identity = this.#identityRefused ? null : this.identity;
     try {
       const given = await this.api.startSession(identity);
       this.store.set("session", { ...given, verified: identity !== null });
@@ -51,9 +51,9 @@ export class Session {
       if (identity === null || !(error instanceof SessionEnded || error instanceof Refused)) throw error;
       // The page's identity is stale or wrong. The shop may call identify() with a fresh one;
       // meanwhile the customer is served as somebody we do not know yet.
-      this.identityRefused = true;
+      this.#identityRefused = true;
       window.dispatchEvent(new CustomEvent("careline:identity-refused"));
-      return this.start();
+      return this.#start();
     }
   }
 }

@@ -3,18 +3,18 @@
 type Kind = "localStorage" | "sessionStorage";
 
 export class Store {
-  private memory = new Map<string, string>();
-  private backing: Storage | null;
+  #memory = new Map<string, string>();
+  #backing: Storage | null;
 
   constructor(
     readonly prefix: string,
     kind: Kind = "localStorage",
   ) {
-    this.backing = usable(kind);
+    this.#backing = usable(kind);
   }
 
   get<T>(name: string): T | null {
-    const raw = this.read(this.prefix + name);
+    const raw = this.#read(this.prefix + name);
     if (raw === null) return null;
     try {
       return JSON.parse(raw) as T;
@@ -25,11 +25,11 @@ export class Store {
 
   set(name: string, value: unknown): void {
     const raw = JSON.stringify(value);
-    this.memory.set(this.prefix + name, raw);
+    this.#memory.set(this.prefix + name, raw);
     try {
-      this.backing?.setItem(this.prefix + name, raw);
+      this.#backing?.setItem(this.prefix + name, raw);
     } catch {
-      this.backing = null; // full or withdrawn: go on in memory
+      this.#backing = null; // full or withdrawn: go on in memory
     }
   }
 
@@ -42,13 +42,13 @@ export class Store {
     return () => window.removeEventListener("storage", listen);
   }
 
-  private read(key: string): string | null {
+  #read(key: string): string | null {
     try {
-      if (this.backing) return this.backing.getItem(key);
+      if (this.#backing) return this.#backing.getItem(key);
     } catch {
-      this.backing = null;
+      this.#backing = null;
     }
-    return this.memory.get(key) ?? null;
+    return this.#memory.get(key) ?? null;
   }
 }
 

@@ -18,88 +18,88 @@ export interface StreamUse {
 }
 
 export class Stream {
-  private waiter = new Waiter();
-  private aborter = new AbortController();
-  private attempt = 0;
-  private resting = false;
-  private stopped = false;
-  private restTimer: ReturnType<typeof setTimeout> | undefined;
-  private listening = new AbortController();
+  #waiter = new Waiter();
+  #aborter = new AbortController();
+  #attempt = 0;
+  #resting = false;
+  #stopped = false;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  #listening = new AbortController();
 
   constructor(private use: StreamUse) {
-    const { signal } = this.listening;
+    const { signal } = this.#listening;
     window.addEventListener("online", () => this.wake(), { signal });
-    window.addEventListener("offline", () => this.cut(), { signal });
+    window.addEventListener("offline", () => this.#cut(), { signal });
     window.addEventListener("pageshow", () => this.wake(), { signal });
-    window.addEventListener("pagehide", () => this.aborter.abort(), { signal });
-    document.addEventListener("visibilitychange", () => this.visibility(), { signal });
-    void this.run();
+    window.addEventListener("pagehide", () => this.#aborter.abort(), { signal });
+    document.addEventListener("visibilitychange", () => this.#visibility(), { signal });
+    void this.#run();
   }
 
   wake(): void {
-    this.attempt = 0;
-    this.waiter.wake();
+    this.#attempt = 0;
+    this.#waiter.wake();
   }
 
   /** Leave the connection there is, for one with the token of now. */
   reopen(): void {
-    this.aborter.abort();
+    this.#aborter.abort();
     this.wake();
   }
 
   stop(): void {
-    this.stopped = true;
-    clearTimeout(this.restTimer);
-    this.listening.abort();
-    this.aborter.abort();
-    this.waiter.wake();
+    this.#stopped = true;
+    clearTimeout(this.#restTimer);
+    this.#listening.abort();
+    this.#aborter.abort();
+    this.#waiter.wake();
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopped) {
-      if (this.resting) await this.waiter.wait(2 ** 30); // until the tab is looked at
-      else await this.once();
-      if (!this.stopped && !this.resting) {
-        await this.waiter.wait(delayMs(this.attempt++, Math.random()));
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      if (this.#resting) await this.#waiter.wait(2 ** 30); // until the tab is looked at
+      else await this.#once();
+      if (!this.#stopped && !this.#resting) {
+        await this.#waiter.wait(delayMs(this.#attempt++, Math.random()));
       }
     }
   }
 
-  private async once(): Promise<void> {
-    this.aborter = new AbortController();
+  async #once(): Promise<void> {
+    this.#aborter = new AbortController();
     let openedAt = Infinity;
     try {
-      const response = await this.use.open(this.aborter.signal);
+      const response = await this.use.open(this.#aborter.signal);
       openedAt = performance.now();
       await this.use.opened();
       this.use.reachable(true);
       for await (const event of eventsOf(response)) this.use.event(event);
     } catch (error) {
-      if (error instanceof SessionEnded) await this.use.sessionEnded().catch(() => this.lost());
-      else if (openedAt === Infinity || error instanceof Unreachable) this.lost();
+      if (error instanceof SessionEnded) await this.use.sessionEnded().catch(() => this.#lost());
+      else if (openedAt === Infinity || error instanceof Unreachable) this.#lost();
       // else: an open stream broke off; whether the server is there shows when we try again
     }
-    if (performance.now() - openedAt > STEADY_MS) this.attempt = 0;
+    if (performance.now() - openedAt > STEADY_MS) this.#attempt = 0;
   }
 
-  private lost(): void {
-    if (!this.resting && !this.stopped) this.use.reachable(false);
+  #lost(): void {
+    if (!this.#resting && !this.#stopped) this.use.reachable(false);
   }
 
-  private cut(): void {
-    this.aborter.abort();
+  #cut(): void {
+    this.#aborter.abort();
     this.use.reachable(false);
   }
 
-  private visibility(): void {
-    clearTimeout(this.restTimer);
+  #visibility(): void {
+    clearTimeout(this.#restTimer);
     if (document.visibilityState === "hidden") {
-      this.restTimer = setTimeout(() => {
-        this.resting = true;
-        this.aborter.abort();
+      this.#restTimer = setTimeout(() => {
+        this.#resting = true;
+        this.#aborter.abort();
       }, REST_AFTER_MS);
     } else {
-      this.resting = false;
+      this.#resting = false;
       this.wake();
     }
   }

@@ -3,18 +3,18 @@
 import type { Entry, Message } from "./types.ts";
 
 export class Timeline {
-  private byId = new Map<string, Message>();
+  #byId = new Map<string, Message>();
   messages: Message[] = []; // in order
   newest = ""; // ids ascend with time, so "newer" is a plain comparison
 
   /** Takes messages from an answer, the stream or the history; returns those not known before. */
   merge(incoming: Message[]): Message[] {
-    const fresh = incoming.filter((message) => !this.byId.has(message.id));
+    const fresh = incoming.filter((message) => !this.#byId.has(message.id));
     for (const message of incoming) {
-      this.byId.set(message.id, message);
+      this.#byId.set(message.id, message);
       if (message.id > this.newest) this.newest = message.id;
     }
-    this.messages = [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.messages = [...this.#byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     return fresh;
   }
 

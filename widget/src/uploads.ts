@@ -40,14 +40,14 @@ export class Uploads {
       const upload: Upload = { id: newUuid(), file, part: 0, aborter: new AbortController() };
       this.list = [...this.list, upload];
       if (failure) Object.assign(upload, { failure, final: true });
-      else void this.start(upload);
+      else void this.#start(upload);
     }
     this.changed();
   }
 
   retry(id: string): void {
     const upload = this.list.find((each) => each.id === id);
-    if (upload) void this.start(upload);
+    if (upload) void this.#start(upload);
   }
 
   remove(id: string): void {
@@ -73,7 +73,7 @@ export class Uploads {
     return done;
   }
 
-  private async start(upload: Upload): Promise<void> {
+  async #start(upload: Upload): Promise<void> {
     delete upload.failure;
     upload.part = 0;
     this.changed();

@@ -71,3 +71,9 @@ export function spoken(author: Author, text: string, choices: string[]): string 
   const said = `${nameOf[author]}: ${text.replaceAll("**", "")}`;
   return choices.length ? `${said} ${words.choices}: ${choices.join(", ")}.` : said;
 }
+
+/** The page's language in the customer's own manner: en-GB for an "en" page, if that is theirs. */
+export function locale(): string | undefined {
+  const { lang } = document.documentElement;
+  return navigator.languages.find((each) => each.startsWith(lang)) ?? (lang || undefined);
+}
