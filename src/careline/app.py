@@ -19,9 +19,10 @@ from starlette.staticfiles import StaticFiles
 from careline import __version__
 from careline.assistant.actions_route import actions_app
 from careline.bootstrap import Container
-from careline.channels import errors, pages, shop_hooks
+from careline.channels import errors, pages, shop_hooks, touchpoint_intake
 from careline.channels.middleware import BodyLimit, ChatCors, SecurityHeaders
 from careline.channels.reading import routes as reading
+from careline.channels.tokens import Guard
 from careline.channels.web import demo
 from careline.channels.web import routes as web_chat
 from careline.conversation.ports import AssistantUnavailable
@@ -74,17 +75,17 @@ def create_app(container: Container) -> FastAPI:
 
 
 def _include_doors(app: FastAPI, container: Container) -> None:
-    settings = container.settings
-    app.include_router(
-        reading.router(
-            database=container.database,
-            settings=settings,
-            clock=container.clock,
-            shop=container.shop,
-        )
+    settings, database, clock, shop = (
+        container.settings,
+        container.database,
+        container.clock,
+        container.shop,
     )
+    guard = Guard(settings.secret.get_secret_value(), clock)
+    app.include_router(reading.router(database, clock, shop, guard))
+    app.include_router(touchpoint_intake.router(database, clock, shop, guard))
     app.include_router(
-        shop_hooks.router(database=container.database, settings=settings, clock=container.clock)
+        shop_hooks.router(database, clock, shop, settings.hook_secret.get_secret_value())
     )
 
 

@@ -14,14 +14,14 @@ ENTER_CODE = "/enter_code"  # what the assistant hears instead of the digits
 
 
 def awaited(session: Session, conversation_id: str) -> bool:
-    """Whether this conversation was sent a code that is still to be entered."""
+    """Whether this conversation was sent a code that has not done its work; also one spent."""
     state = session.scalar(
         select(OneTimeCode.state)
         .where(OneTimeCode.conversation_id == conversation_id)
         .order_by(OneTimeCode.created_at.desc())
         .limit(1)
     )
-    return state == "sent"
+    return state in ("sent", "spent")
 
 
 def try_code_in(

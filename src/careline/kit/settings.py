@@ -29,8 +29,14 @@ class Settings(BaseSettings):
     actions_port: int = Field(5055, description="Port of the action route, for Rasa only")
     allowed_origins: str = Field("*", description="Origins whose pages may show the widget")
 
+    rasa_python: Path = Field(
+        Path(".venv-rasa/bin/python"), description="Python 3.10 that has Rasa; below home"
+    )
     rasa_url: str = Field("http://127.0.0.1:5005", description="The Rasa server")
     rasa_token: SecretStr = Field(SecretStr(""), description="Secret shared with our connector")
+    rasa_database_url: str = Field(
+        "", description="Rasa's trackers; empty: SQLite in the state folder"
+    )
     # Below Rasa's 60 s conversation lock, above an action's budget.
     reply_within: timedelta = Field(timedelta(seconds=10), description="Deadline for Rasa's answer")
     retry_after: timedelta = Field(
@@ -63,6 +69,10 @@ class Settings(BaseSettings):
     @cached_property
     def shop_url(self) -> str:
         return self.shop_database_url or f"sqlite:///{self.state / 'shop.db'}"
+
+    @cached_property
+    def tracker_url(self) -> str:
+        return self.rasa_database_url or f"sqlite:///{(self.state / 'rasa.db').resolve()}"
 
     @cached_property
     def base_url(self) -> str:

@@ -43,7 +43,18 @@ class Candidate:
     days: tuple[date | None, ...]  # placed, delivered
 
 
-def scores(said: str, spans: Sequence[Span], candidates: Sequence[Candidate]) -> list[float]:
+def says_when_it_came(words: str) -> bool:
+    """Whether a day in these words is that of the order: "it broke yesterday" tells another."""
+    return _ORDER_DAY.search(words) is not None
+
+
+def scores(
+    said: str,
+    spans: Sequence[Span],
+    candidates: Sequence[Candidate],
+    *,
+    says_when: bool = False,
+) -> list[float]:
     """One score from 0 to 1 for each candidate."""
     tokens = _tokens(said)
     found = [_name_score(tokens, candidate) for candidate in candidates]
@@ -52,9 +63,8 @@ def scores(said: str, spans: Sequence[Span], candidates: Sequence[Candidate]) ->
         for score, candidate in zip(found, candidates, strict=True)
     ]
     anything_named = any(score > 0 for score in with_options)
-    about_order = _ORDER_DAY.search(said) is not None
     return [
-        _with_day(score, spans, candidate, named=anything_named, about_order=about_order)
+        _with_day(score, spans, candidate, named=anything_named, says_when=says_when)
         for score, candidate in zip(with_options, candidates, strict=True)
     ]
 
@@ -95,7 +105,7 @@ def _with_options(
 
 
 def _with_day(
-    score: float, spans: Sequence[Span], candidate: Candidate, *, named: bool, about_order: bool
+    score: float, spans: Sequence[Span], candidate: Candidate, *, named: bool, says_when: bool
 ) -> float:
     if not spans:
         return score
@@ -104,7 +114,7 @@ def _with_day(
         return min(score + _DAY, 1.0) if fits else max(score - _DAY / 2, 0.0)
     if named or not fits:
         return 0.0
-    return _ONLY_A_DAY if about_order else _A_DAY_OF_SOMETHING
+    return _ONLY_A_DAY if says_when else _A_DAY_OF_SOMETHING
 
 
 def _option_is_said(value: str, said: str, tokens: list[str]) -> bool:

@@ -12,7 +12,7 @@ from careline.kit.errors import NotFound
 from careline.service.dates import day_in
 from careline.service.facts import LineChoice, OrderChoice, OrderStatus, RefundStatus
 from careline.service.gathering import OrderNotFound, customer_shop_ref, own_order
-from careline.service.matching import Candidate, scores
+from careline.service.matching import Candidate, says_when_it_came, scores
 from careline.service.order_status import refund_statuses, status_of
 from careline.service.said_dates import spans_in
 from careline.service.said_things import about_the_order
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _LOOKED_AT = 50  # orders, newest first
+_IF_ONLY_RECEIVED = 0.7  # below the score at which a line counts as named
 _ARRIVED = {CaseKind.WRONG_ITEM, CaseKind.FAULTY, CaseKind.RETURN, CaseKind.EXCHANGE}
 _ENDED = (CaseState.RESOLVED, CaseState.WITHDRAWN)
 
@@ -53,7 +54,7 @@ def choices(
     zone, found = _orders(services, customer_id, order_number)
     lines = [(order, line) for order in found for line in order.lines if _fits(kind, line)]
     cases = _open_cases(services, customer_id)
-    values = _scores(services, zone, words, lines)
+    values = _scores(services, zone, kind, words, lines)
     ranked = [
         _line_choice(order, line, zone, score, cases)
         for (order, line), score in zip(lines, values, strict=True)
@@ -76,7 +77,7 @@ def order_choices(
     fitting = [order for order in found if order_number or _order_fits(kind, order)]
     lines = [(order, line) for order in fitting for line in order.lines]
     best: dict[str, float] = {}
-    for (order, _), score in zip(lines, _scores(services, zone, words, lines), strict=True):
+    for (order, _), score in zip(lines, _scores(services, zone, kind, words, lines), strict=True):
         best[order.number] = max(best.get(order.number, 0.0), score)
     cases = _open_cases(services, customer_id)
     ranked = [_order_choice(o, zone, best.get(o.number, 0.0), cases) for o in fitting]
@@ -146,19 +147,22 @@ def _order_fits(kind: str, order: Order) -> bool:
 
 
 def _scores(
-    services: Services, zone: ZoneInfo, words: str, lines: Sequence[tuple[Order, Line]]
+    services: Services,
+    zone: ZoneInfo,
+    kind: str,
+    words: str,
+    lines: Sequence[tuple[Order, Line]],
 ) -> list[float]:
     if not words.strip():
         return [0.0] * len(lines)
     spans = spans_in(words, day_in(zone, services.clock.now()))
     candidates = [_candidate(order, line, zone) for order, line in lines]
-    found = scores(about_the_order(words), (), candidates)
-    if not any(found):  # nothing of what was ordered was named: all the words may tell
-        found = scores(words, (), candidates) if about_the_order(words) == words else found
-    if not spans:
+    about = about_the_order(words, came_wrong=kind == CaseKind.WRONG_ITEM)
+    found = scores(about, spans, candidates, says_when=says_when_it_came(words))
+    if any(found) or about == words:
         return found
-    dated = scores(words if not any(found) else about_the_order(words), spans, candidates)
-    return dated if any(dated) else found
+    # Only what came was named; it may be the same product, in a wrong size. Worth asking.
+    return [score * _IF_ONLY_RECEIVED for score in scores(words, (), candidates)]
 
 
 def _candidate(order: Order, line: Line, zone: ZoneInfo) -> Candidate:

@@ -51,15 +51,14 @@ def _is_received(clause: str) -> bool:
     return _RECEIVED.search(clause) is not None and _ORDERED.search(clause) is None
 
 
-def about_the_order(words: str) -> str:
-    """The words to look for among the orders: without what came instead, if they say that."""
+def about_the_order(words: str, *, came_wrong: bool) -> str:
+    """The words to look for among the orders: without what came instead, if they say that.
+
+    With `came_wrong` another thing came than was ordered, so what came alone tells nothing.
+    """
     ordered, received = ordered_and_received(words)
-    if ordered:
+    if ordered and (received or came_wrong):
         return ordered
-    if not received:
+    if not received or not came_wrong:
         return words
-    rest = words
-    for clause in _CLAUSE_END.split(words):
-        if _is_received(clause):
-            rest = rest.replace(clause, " ")
-    return rest
+    return " ".join(clause for clause in _CLAUSE_END.split(words) if not _is_received(clause))

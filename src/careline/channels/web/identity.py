@@ -3,8 +3,9 @@
 from careline.channels import tokens
 from careline.journey.repository import find_customer
 from careline.kit.errors import Unauthorised
+from careline.service.identity import ensure_customer
+from careline.service.order_history import record_order_history
 from careline.service.services import Services
-from careline.service.verify import ensure_customer
 
 
 class IdentityUnknown(Unauthorised):
@@ -26,8 +27,12 @@ class PageIdentity:
             known = find_customer(session, ref)
             if known is not None:
                 return known.id
-        shop_customer = services.shop.customer(ref)
-        if shop_customer is None:
+        person = services.shop.customer(ref)
+        if person is None:
             raise IdentityUnknown("This identity names no customer of the shop.", field="identity")
+        orders = services.shop.orders(customer_ref=person.ref)
         with services.database.begin() as session:
-            return ensure_customer(session, services.clock.now(), shop_customer).id
+            now = services.clock.now()
+            customer = ensure_customer(session, person, now)
+            record_order_history(session, now, customer.id, orders)
+            return customer.id
