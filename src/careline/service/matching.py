@@ -26,10 +26,8 @@ _LITTLE = {
     "a", "an", "and", "the", "of", "in", "my", "for", "with", "to", "it", "is", "was", "i", "on",
     "last", "season",
 }  # fmt: skip
-_ORDER_DAY = re.compile(
-    r"\b(?:order(?:ed)?|deliver(?:ed|y)|arrived|came|got|received|bought|from|purchased)\b",
-    re.IGNORECASE,
-)
+_PLACED = re.compile(r"\b(?:ordered|bought|purchased|placed|order (?:from|of))\b", re.IGNORECASE)
+_ARRIVED = re.compile(r"\b(?:deliver(?:ed|y)|arrived|came|got|received)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,21 +38,34 @@ class Candidate:
     category: str
     words: tuple[str, ...]
     options: dict[str, str]
-    days: tuple[date | None, ...]  # placed, delivered
+    placed_on: date
+    delivered_on: date | None
 
 
-def says_when_it_came(words: str) -> bool:
-    """Whether a day in these words is that of the order: "it broke yesterday" tells another."""
-    return _ORDER_DAY.search(words) is not None
+@dataclass(frozen=True)
+class Day:
+    """Days that were said, and what they are the day of; "it broke yesterday" is of neither."""
+
+    spans: Sequence[Span]
+    of_order: bool
+    of_delivery: bool
+
+    @classmethod
+    def said_in(cls, words: str, spans: Sequence[Span]) -> "Day":
+        return cls(spans, _PLACED.search(words) is not None, _ARRIVED.search(words) is not None)
+
+    def fits(self, candidate: Candidate) -> bool:
+        either = self.of_order == self.of_delivery
+        days = [candidate.placed_on] if self.of_order or either else []
+        if candidate.delivered_on and (self.of_delivery or either):
+            days.append(candidate.delivered_on)
+        return any(span.holds(day) for span in self.spans for day in days)
 
 
-def scores(
-    said: str,
-    spans: Sequence[Span],
-    candidates: Sequence[Candidate],
-    *,
-    says_when: bool = False,
-) -> list[float]:
+NO_DAY = Day((), False, False)
+
+
+def scores(said: str, day: Day, candidates: Sequence[Candidate]) -> list[float]:
     """One score from 0 to 1 for each candidate."""
     tokens = _tokens(said)
     found = [_name_score(tokens, candidate) for candidate in candidates]
@@ -64,7 +75,7 @@ def scores(
     ]
     anything_named = any(score > 0 for score in with_options)
     return [
-        _with_day(score, spans, candidate, named=anything_named, says_when=says_when)
+        _with_day(score, day, candidate, named=anything_named)
         for score, candidate in zip(with_options, candidates, strict=True)
     ]
 
@@ -104,17 +115,15 @@ def _with_options(
     return max(min(score, 1.0), 0.0)
 
 
-def _with_day(
-    score: float, spans: Sequence[Span], candidate: Candidate, *, named: bool, says_when: bool
-) -> float:
-    if not spans:
+def _with_day(score: float, day: Day, candidate: Candidate, *, named: bool) -> float:
+    if not day.spans:
         return score
-    fits = any(span.holds(day) for span in spans for day in candidate.days)
+    fits = day.fits(candidate)
     if score:
         return min(score + _DAY, 1.0) if fits else max(score - _DAY / 2, 0.0)
     if named or not fits:
         return 0.0
-    return _ONLY_A_DAY if says_when else _A_DAY_OF_SOMETHING
+    return _ONLY_A_DAY if day.of_order or day.of_delivery else _A_DAY_OF_SOMETHING
 
 
 def _option_is_said(value: str, said: str, tokens: list[str]) -> bool:

@@ -12,7 +12,7 @@ from careline.kit.errors import NotFound
 from careline.service.dates import day_in
 from careline.service.facts import LineChoice, OrderChoice, OrderStatus, RefundStatus
 from careline.service.gathering import OrderNotFound, customer_shop_ref, own_order
-from careline.service.matching import Candidate, says_when_it_came, scores
+from careline.service.matching import NO_DAY, Candidate, Day, scores
 from careline.service.order_status import refund_statuses, status_of
 from careline.service.said_dates import spans_in
 from careline.service.said_things import about_the_order
@@ -155,14 +155,15 @@ def _scores(
 ) -> list[float]:
     if not words.strip():
         return [0.0] * len(lines)
-    spans = spans_in(words, day_in(zone, services.clock.now()))
+    today = day_in(zone, services.clock.now())
+    day = Day.said_in(words, spans_in(words, today))
     candidates = [_candidate(order, line, zone) for order, line in lines]
     about = about_the_order(words, came_wrong=kind == CaseKind.WRONG_ITEM)
-    found = scores(about, spans, candidates, says_when=says_when_it_came(words))
+    found = scores(about, day, candidates)
     if any(found) or about == words:
         return found
     # Only what came was named; it may be the same product, in a wrong size. Worth asking.
-    return [score * _IF_ONLY_RECEIVED for score in scores(words, (), candidates)]
+    return [score * _IF_ONLY_RECEIVED for score in scores(words, NO_DAY, candidates)]
 
 
 def _candidate(order: Order, line: Line, zone: ZoneInfo) -> Candidate:
@@ -172,7 +173,8 @@ def _candidate(order: Order, line: Line, zone: ZoneInfo) -> Candidate:
         category=line.variant.category,
         words=line.variant.words,
         options=line.variant.options,
-        days=(day_in(zone, order.placed_at), delivered),
+        placed_on=day_in(zone, order.placed_at),
+        delivered_on=delivered,
     )
 
 
