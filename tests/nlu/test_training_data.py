@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ def documents() -> Iterator[tuple[Path, dict[str, Any]]]:
         yield path, reader.load(path.read_text(encoding="utf-8"))
 
 
+@cache
 def sentences() -> dict[str, list[str]]:
     by_intent: dict[str, list[str]] = defaultdict(list)
     for path, document in documents():
