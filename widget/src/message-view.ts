@@ -39,8 +39,10 @@ export function entryView(entry: Entry, reachable: boolean, use: MessageUse): Te
       ? html`<div class="below">${icons.clock} ${reachable ? words.sending : words.kept}</div>`
       : html`<div class="below failed">
           ${icons.alert} <bdi>${words.notSent} ${entry.failure}</bdi>
-          <button class="text-button" @click=${() => use.retry(entry.id)}>${words.again}</button>
-          <button class="text-button" @click=${() => use.discard(entry.id)}>${words.remove}</button>
+          <div>
+            <button class="text-button" @click=${() => use.retry(entry.id)}>${words.again}</button>
+            <button class="text-button" @click=${() => use.discard(entry.id)}>${words.remove}</button>
+          </div>
         </div>`}
   </div>`;
 }
