@@ -115,6 +115,14 @@ def test_what_was_paid_back_and_kept_is_not_replaced(shop: EmbeddedShop) -> None
         shop.create_replacement(key="p2", line_id=BOOTS, quantity=1, collect_old=False)
 
 
+def test_what_was_paid_back_in_part_is_not_replaced_as_well(shop: EmbeddedShop) -> None:
+    """Money and another pair together would be more than was paid."""
+    shop.refund(key="f", line_id=BOOTS, amount=pounds("0.01"), reason="a scratch")
+    assert line(shop, BOOTS).unsettled_quantity == 1
+    with pytest.raises(ShopRefused):
+        shop.create_replacement(key="p", line_id=BOOTS, quantity=2, collect_old=False)
+
+
 def test_money_is_open_again_when_the_replacement_comes_back_too(shop: EmbeddedShop) -> None:
     done = shop.create_exchange(key="x", line_id=DELIVERED_KETTLE, quantity=1, sku=KETTLE)
     shop.mark_shipped(done.reference)

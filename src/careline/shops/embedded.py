@@ -62,15 +62,13 @@ class EmbeddedShop:
 
     def order(self, number: str) -> Order | None:
         with self._reading() as session:
-            row = reading.find_order(session, number)
-            return reading.order_value(row) if row is not None else None
+            return reading.find_order(session, number)
 
     def orders(
         self, *, customer_ref: str | None = None, state: str | None = None, limit: int = 50
     ) -> Sequence[Order]:
         with self._reading() as session:
-            rows = reading.find_orders(session, customer_ref=customer_ref, state=state, limit=limit)
-            return [reading.order_value(row) for row in rows]
+            return reading.find_orders(session, customer_ref=customer_ref, state=state, limit=limit)
 
     def variants(self, product: str) -> Sequence[Variant]:
         with self._reading() as session:
