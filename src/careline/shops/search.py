@@ -19,26 +19,27 @@ def search_products(session: Session, words: str, limit: int) -> Sequence[Varian
     said = _tokens(words)
     if not said:
         return []
-    best: dict[str, tuple[float, bool, VariantRow]] = {}
+    by_product: dict[str, list[VariantRow]] = {}
     for row in session.scalars(select(VariantRow).order_by(VariantRow.sku)):
-        score = _score(said, row)
-        if score <= 0:
-            continue
-        ranked = (score, row.in_stock > 0, row)
-        if row.product not in best or ranked[:2] > best[row.product][:2]:
-            best[row.product] = ranked
-    found = sorted(best.values(), key=lambda one: (-one[0], not one[1], one[2].product))
+        by_product.setdefault(row.product, []).append(row)
+    found = []
+    for product, variants in by_product.items():
+        score = _score(said, product, variants[0].words)
+        if score > 0:
+            best = max(variants, key=lambda row: (_options_said(said, row), row.in_stock > 0))
+            found.append((-score - 0.1 * _options_said(said, best), not best.in_stock, best))
+    found.sort(key=lambda one: (*one[:2], one[2].product))
     return [row for _, _, row in found[:limit]]
 
 
-def _score(said: list[str], row: VariantRow) -> float:
-    name = _tokens(row.product)
+def _score(said: list[str], product: str, words: list[str]) -> float:
+    name = _tokens(product)
     in_name = sum(_said(token, said) for token in name) / len(name) if name else 0.0
-    in_words = max((_whole_phrase(phrase, said) for phrase in row.words), default=0.0)
-    if not in_name and not in_words:
-        return 0.0
-    options = sum(all(_said(t, said) for t in _tokens(v)) for v in row.options.values())
-    return in_name + in_words + 0.1 * options
+    return in_name + max((_whole_phrase(phrase, said) for phrase in words), default=0.0)
+
+
+def _options_said(said: list[str], row: VariantRow) -> int:
+    return sum(all(_said(t, said) for t in _tokens(v)) for v in row.options.values())
 
 
 def _whole_phrase(phrase: str, said: list[str]) -> float:
