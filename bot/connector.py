@@ -48,32 +48,34 @@ class CarelineInput(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         door = Blueprint("careline_connector")
-        door.add_route(self._webhook, "/webhook", methods=["POST"])
-        door.add_route(self._trigger, "/trigger", methods=["POST"])
-        door.add_route(health, "/health", methods=["GET"])
-        door.add_route(self._export, "/conversations/<conversation:str>", methods=["GET"])
-        door.add_route(self._erase, "/conversations/<conversation:str>", methods=["DELETE"])
+        door.route("/health", methods=["GET"])(health)
         door.exception(Exception)(failed)
+
+        @door.route("/webhook", methods=["POST"])
+        async def webhook(request: Request) -> HTTPResponse:
+            self._check(request)
+            said = said_in(body_of(request))
+            return response.json(await finished(turns.take_turn(request.app.ctx.agent, said)))
+
+        @door.route("/trigger", methods=["POST"])
+        async def trigger(request: Request) -> HTTPResponse:
+            self._check(request)
+            happened = happened_in(body_of(request))
+            return response.json(await finished(turns.tell(request.app.ctx.agent, happened)))
+
+        @door.route("/conversations/<conversation:str>", methods=["GET"])
+        async def export(request: Request, conversation: str) -> HTTPResponse:
+            self._check(request)
+            events = await turns.export(request.app.ctx.agent, conversation)
+            return response.json({"conversation": conversation, "events": events})
+
+        @door.route("/conversations/<conversation:str>", methods=["DELETE"])
+        async def erase(request: Request, conversation: str) -> HTTPResponse:
+            self._check(request)
+            erased = await turns.erase(request.app.ctx.agent, conversation)
+            return response.json({"erased": erased})
+
         return door
-
-    async def _webhook(self, request: Request) -> HTTPResponse:
-        self._check(request)
-        said = said_in(body_of(request))
-        return response.json(await finished(turns.take_turn(request.app.ctx.agent, said)))
-
-    async def _trigger(self, request: Request) -> HTTPResponse:
-        self._check(request)
-        happened = happened_in(body_of(request))
-        return response.json(await finished(turns.tell(request.app.ctx.agent, happened)))
-
-    async def _export(self, request: Request, conversation: str) -> HTTPResponse:
-        self._check(request)
-        events = await turns.export(request.app.ctx.agent, conversation)
-        return response.json({"conversation": conversation, "events": events})
-
-    async def _erase(self, request: Request, conversation: str) -> HTTPResponse:
-        self._check(request)
-        return response.json({"erased": await turns.erase(request.app.ctx.agent, conversation)})
 
     def _check(self, request: Request) -> None:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -137,7 +139,7 @@ def body_of(request: Request) -> dict[str, Any]:
 
 def said_in(body: dict[str, Any]) -> turns.Said:
     text, payload = body.get("text"), body.get("payload")
-    metadata = _metadata(body)
+    metadata = _object(body, "metadata")
     if payload is None and not isinstance(text, str):
         raise Refused("invalid", "text or payload is needed", field="text")
     if payload is not None and not isinstance(payload, str):
@@ -148,12 +150,13 @@ def said_in(body: dict[str, Any]) -> turns.Said:
 
 
 def happened_in(body: dict[str, Any]) -> turns.Happened:
-    entities = body.get("entities") or {}
-    if not isinstance(entities, dict):
-        raise Refused("invalid", "entities must be an object", field="entities")
     named = {"message_id": _id(body, "message_id")} if body.get("message_id") else {}
     return turns.Happened(
-        _id(body, "conversation"), _id(body, "intent"), entities, _metadata(body), **named
+        _id(body, "conversation"),
+        _id(body, "intent"),
+        _object(body, "entities"),
+        _object(body, "metadata"),
+        **named,
     )
 
 
@@ -164,8 +167,8 @@ def _id(body: dict[str, Any], field: str) -> str:
     return value
 
 
-def _metadata(body: dict[str, Any]) -> dict[str, Any]:
-    metadata = body.get("metadata") or {}
-    if not isinstance(metadata, dict):
-        raise Refused("invalid", "metadata must be an object", field="metadata")
-    return metadata
+def _object(body: dict[str, Any], field: str) -> dict[str, Any]:
+    value = body.get(field)
+    if value is not None and not isinstance(value, dict):
+        raise Refused("invalid", f"{field} must be an object", field=field)
+    return value or {}

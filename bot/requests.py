@@ -32,7 +32,7 @@ UNKNOWN_RANK = 2  # an intent this table does not know is taken for a question
 LAST_REQUEST_RANK = 3  # from the next rank on it is no request
 
 _CUT = re.compile(
-    r"(?<=[.!?])\s+(?=\S)"  # sentence ends
+    r"(?<=[.!?])(?<!\bno\.)(?<!\bnr\.)(?<!\bmr\.)(?<!mrs\.)(?<!\bst\.)\s+(?=\S)"  # sentence ends
     r"|[\r\n]+"
     r"|\s*;\s+"
     r"|,?\s+(?:and\s+also|and\s+then|also|plus|btw|by\s+the\s+way|on\s+top\s+of\s+that)\b[,:]?\s+",

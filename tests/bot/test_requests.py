@@ -1,0 +1,100 @@
+"""Several requests in one message are told apart, and the gravest comes first."""
+
+import pytest
+
+from bot.requests import RANK, Reading, clauses, combine
+
+SURE = 0.6
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("my lamp is broken", []),
+        ("thanks. bye", []),
+        (
+            "My lamp arrived broken. Also where is my other order?",
+            ["My lamp arrived broken.", "Also where is my other order?"],
+        ),
+        (
+            "the kettle leaks and also I want to change my address",
+            ["the kettle leaks", "I want to change my address"],
+        ),
+        (
+            "wrong boots in the box; please cancel the socks",
+            ["wrong boots in the box", "please cancel the socks"],
+        ),
+        (
+            "the torch is dead\nwhen is the book coming",
+            ["the torch is dead", "when is the book coming"],
+        ),
+        (
+            "cancel my lamp btw you charged me twice",
+            ["cancel my lamp", "you charged me twice"],
+        ),
+        ("I paid £12.50 for order no. 10482 yesterday", []),
+    ],
+)
+def test_a_message_is_cut_where_a_new_thing_begins(text, parts):
+    assert clauses(text) == parts
+
+
+def test_a_long_story_is_read_in_its_first_parts():
+    assert len(clauses("This is one sentence. " * 50)) == 8
+
+
+def test_the_problem_outranks_the_thanks():
+    whole = Reading("thank_you", 0.9)
+    parts = [Reading("thank_you", 0.95), Reading("faulty_or_damaged_product", 0.8, "it leaks")]
+    found = combine(whole, parts, SURE)
+    assert found.main.intent == "faulty_or_damaged_product"
+    assert found.others == ()
+
+
+def test_the_problem_outranks_the_anger():
+    whole = Reading("complaint_about_service", 0.8)
+    parts = [Reading("complaint_about_service", 0.9), Reading("wrong_item_received", 0.7)]
+    found = combine(whole, parts, SURE)
+    assert found.main.intent == "wrong_item_received"
+    assert [other.intent for other in found.others] == ["complaint_about_service"]
+
+
+def test_two_requests_are_both_kept_with_their_words():
+    whole = Reading("faulty_or_damaged_product", 0.7)
+    parts = [
+        Reading("faulty_or_damaged_product", 0.9, "the lamp is broken"),
+        Reading("change_address", 0.8, "I have moved"),
+    ]
+    found = combine(whole, parts, SURE)
+    assert found.main is whole
+    assert [(o.intent, o.text) for o in found.others] == [("change_address", "I have moved")]
+
+
+def test_the_whole_reading_stays_when_clauses_are_unsure():
+    whole = Reading("product_question", 0.5)
+    parts = [Reading("cancel_order", 0.4), Reading("wrong_item_received", 0.5)]
+    assert combine(whole, parts, SURE) == combine(whole, [], SURE)
+
+
+def test_an_unsure_whole_gives_way_to_a_sure_clause():
+    whole = Reading("out_of_scope", 0.3)
+    found = combine(whole, [Reading("refund_status", 0.9), Reading("inform", 0.9)], SURE)
+    assert found.main.intent == "refund_status"
+
+
+def test_a_sure_request_does_not_give_way_to_a_graver_clause():
+    """'I want to return it. It broke.': what they want is known; the rest is told along."""
+    whole = Reading("return_item", 0.9)
+    found = combine(whole, [Reading("faulty_or_damaged_product", 0.9)], SURE)
+    assert found.main is whole
+    assert [other.intent for other in found.others] == ["faulty_or_damaged_product"]
+
+
+def test_facts_and_politeness_are_never_requests_of_their_own():
+    whole = Reading("cancel_order", 0.9)
+    parts = [Reading(i, 0.99) for i in ("greet", "inform", "thank_you", "affirm", "out_of_scope")]
+    assert combine(whole, parts, SURE).others == ()
+
+
+def test_every_intent_has_one_rank():
+    assert len(RANK) == 31

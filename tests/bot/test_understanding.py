@@ -1,0 +1,142 @@
+"""Learning, saving and reading intents; honest confidences; no pickles in the model."""
+
+import dataclasses
+import tarfile
+
+import numpy as np
+import pytest
+from rasa.shared.nlu.training_data.message import Message
+
+from bot import encoder as encoders
+from bot.calibration import Thresholds, find_thresholds, fit_temperature, softmax
+from bot.classifier import IntentClassification
+from bot.encoder import EncoderUnavailable, SentenceEncoder, checked, encoder_or_none, package_file
+from bot.intent_model import IntentModel, learn
+
+
+@pytest.fixture(scope="session")
+def encoder():
+    return SentenceEncoder.installed()
+
+
+@pytest.fixture(scope="session")
+def three(sentences):
+    chosen = ["greet", "wrong_item_received", "thank_you"]
+    pairs = [(text, intent) for intent in chosen for text in sentences[intent]]
+    return [text for text, _ in pairs], [intent for _, intent in pairs]
+
+
+@pytest.fixture(scope="session", params=[True, False], ids=["with encoder", "words alone"])
+def reader(request, encoder, three):
+    used = encoder if request.param else None
+    return learn(*three, used), used
+
+
+def test_unseen_sentences_are_read(reader):
+    model, encoder = reader
+    assert model.ranking("thanks for everything", encoder)[0]["name"] == "thank_you"
+    assert model.ranking("the wrong item was sent", encoder)[0]["name"] == "wrong_item_received"
+
+
+def test_a_saved_model_reads_the_same(reader, tmp_path):
+    model, encoder = reader
+    model.save(tmp_path)
+    loaded = IntentModel.load(tmp_path)
+    for text in ("hello", "you sent socks", "", "🙃", "x" * 5000):
+        assert loaded.ranking(text, encoder) == model.ranking(text, encoder)
+    assert loaded.thresholds == model.thresholds
+    assert {f.suffix for f in tmp_path.iterdir()} == {".npz", ".json"}
+
+
+def test_confidences_are_shares_of_one(reader):
+    model, encoder = reader
+    ranking = model.ranking("hello there", encoder)
+    assert sum(r["confidence"] for r in ranking) == pytest.approx(1.0, abs=1e-5)
+    assert [r["confidence"] for r in ranking] == sorted(
+        (r["confidence"] for r in ranking), reverse=True
+    )
+
+
+def test_the_trained_archive_holds_no_pickle(model):
+    with tarfile.open(model) as archive:
+        names = archive.getnames()
+    assert any(name.endswith("intents.npz") for name in names)
+    assert not [n for n in names if n.endswith((".pkl", ".pickle", ".joblib"))]
+
+
+def test_the_encoder_knows_like_from_unlike(encoder):
+    a, b, c = (
+        encoder.encode(t)
+        for t in ("my parcel is late", "the package has not arrived yet", "a recipe for soup")
+    )
+    assert np.linalg.norm(a) == pytest.approx(1.0, abs=1e-4)
+    assert a @ b > a @ c + 0.2
+
+
+def test_one_text_and_a_batch_give_the_same_vectors(encoder):
+    texts = ["hi", "a somewhat longer sentence about boots", "@shop https://x.example hello"]
+    batch = encoder.encode_many(texts)
+    for text, vector in zip(texts, batch, strict=True):
+        # int8 activations are scaled per batch, so a little differs
+        assert encoder.encode(text) @ vector > 0.98
+
+
+def test_a_changed_model_file_is_refused(tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"something else")
+    with pytest.raises(EncoderUnavailable, match="not the known file"):
+        checked(path, encoders.MODEL_SHA256)
+
+
+def test_a_missing_package_says_what_to_install():
+    with pytest.raises(EncoderUnavailable, match=r"requirements/models\.in"):
+        package_file("no_such_package_here", "model.onnx")
+
+
+def test_without_the_model_file_there_is_a_warning_and_no_encoder(monkeypatch, caplog):
+    monkeypatch.setattr(encoders, "MODEL_SHA256", "0" * 64)
+    assert encoder_or_none() is None
+    assert "words alone" in caplog.text
+
+
+def test_the_temperature_cools_what_is_too_sure():
+    generator = np.random.default_rng(3)
+    truth = generator.integers(0, 4, 2000)
+    scores = generator.normal(size=(2000, 4))
+    scores[np.arange(2000), truth] += 1.0
+    too_sure = scores * 4
+    assert fit_temperature(too_sure, truth) > 2 * fit_temperature(scores, truth)
+
+
+def test_acting_is_right_as_often_as_promised():
+    generator = np.random.default_rng(5)
+    truth = generator.integers(0, 10, 5000)
+    scores = generator.normal(size=(5000, 10))
+    scores[np.arange(5000), truth] += 3.0
+    confidences = softmax(scores, 1.0)
+    found = find_thresholds(confidences, truth)
+    acted = confidences.max(axis=1) >= found.act_above
+    right = (confidences.argmax(axis=1) == truth)[acted].mean()
+    assert right >= 0.89
+    assert found.ask_above <= found.act_above
+
+
+def test_below_the_threshold_the_intent_is_the_fallback_with_the_ranking_behind(reader):
+    model, encoder = reader
+    strict = dataclasses.replace(model, thresholds=Thresholds(act_above=1.01, ask_above=0.2))
+    component = IntentClassification({}, None, None, encoder, strict)
+    (message,) = component.process([Message({"text": "hello there"})])
+    assert message.get("intent")["name"] == "nlu_fallback"
+    names = [reading["name"] for reading in message.get("intent_ranking")]
+    assert names[:2] == ["nlu_fallback", "greet"]
+    assert message.get("understanding")["best"]["name"] == "greet"
+
+
+def test_several_requests_in_one_message_are_told(server, conversation):
+    _, answer = server.say(
+        "You sent me the wrong item, I got socks. Also where is my order with the lamp?",
+        conversation,
+    )
+    understood = answer["understood"]
+    named = {understood["intent"], *understood["requests"]}
+    assert named == {"wrong_item_received", "order_status_or_delivery"}
