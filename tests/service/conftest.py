@@ -1,8 +1,10 @@
 """One real record, one real shop, the shipped policies, and a few customers whom both know."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,14 +68,29 @@ def house(tmp_path: Path, clock: FixedClock, policies: Policies) -> Iterator[Hou
     built.market.database.close()
 
 
+@cache
+def _blank() -> tuple[bytes, bytes]:
+    """An empty record and a stocked shop, made once; every test has its own copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = Database(f"sqlite:///{folder}/record.db")
+        record.create_all()
+        shop = Database(f"sqlite:///{folder}/shop.db")
+        clock = FixedClock(NOW)
+        embedded = EmbeddedShop(shop, clock)
+        embedded.create()
+        stock(Market(shop, embedded, clock))
+        record.close()
+        shop.close()
+        return (Path(folder) / "record.db").read_bytes(), (Path(folder) / "shop.db").read_bytes()
+
+
 def build(folder: Path, clock: FixedClock, policies: Policies) -> House:
+    for name, content in zip(("record.db", "shop.db"), _blank(), strict=True):
+        (folder / name).write_bytes(content)
     record = Database(f"sqlite:///{folder / 'record.db'}")
-    record.create_all()
     shop_database = Database(f"sqlite:///{folder / 'shop.db'}")
     embedded = EmbeddedShop(shop_database, clock)
-    embedded.create()
     market = Market(shop_database, embedded, clock)
-    stock(market)
     shop = UnreliableShop(embedded)
     services = Services(
         database=record,

@@ -21,13 +21,13 @@ _CANDIDATES = 5
 # Words of a question that say nothing of what it is about.
 _LITTLE = {
     "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can",
-    "could", "did", "do", "does", "for", "from", "get", "give", "had", "has", "have", "hello",
-    "hey", "hi", "how", "i", "if", "im", "in", "into", "is", "it", "its", "ive", "just", "know",
-    "let", "like", "may", "me", "might", "much", "my", "need", "of", "on", "or", "our", "please",
-    "possible", "say", "should", "so", "some", "tell", "than", "thank", "thanks", "that", "the",
-    "their", "them", "then", "there", "these", "they", "this", "to", "too", "up", "us", "use",
-    "want", "was", "we", "were", "what", "whats", "when", "where", "which", "who", "why", "will",
-    "with", "would", "yes", "you", "your", "youre", "yours",
+    "could", "did", "do", "does", "find", "for", "from", "get", "give", "had", "has", "have",
+    "hello", "hey", "hi", "how", "i", "if", "im", "in", "into", "is", "it", "its", "ive", "just",
+    "know", "let", "like", "may", "me", "might", "much", "my", "need", "of", "on", "or", "our",
+    "please", "possible", "say", "should", "so", "some", "tell", "than", "thank", "thanks",
+    "that", "the", "their", "them", "then", "there", "these", "they", "thing", "things", "this",
+    "to", "too", "up", "us", "use", "want", "was", "we", "were", "what", "whats", "when", "where",
+    "which", "who", "why", "will", "with", "would", "yes", "you", "your", "youre", "yours",
 }  # fmt: skip
 
 
@@ -89,7 +89,10 @@ class HelpIndex:
 
 def stems(text: str) -> list[str]:
     """Stems of the words that carry meaning."""
-    words = re.findall(r"[a-z0-9]+", text.casefold().replace("'", "").replace("’", ""))
+    plain = (
+        text.casefold().replace("’", "'").replace("cannot", "can not").replace("can't", "can not")
+    )
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
     # The stemmer keeps state while it works, so each call has its own.
     stemmer = snowballstemmer.stemmer("english")
     return [stemmer.stemWord(word) for word in words if word not in _LITTLE]
