@@ -1,25 +1,22 @@
 """Take a list of events one by one: a bad neighbour does not lose the good ones.
 
-One unit of work for the list, a savepoint for each event, and the stage of each customer
-derived once at the end.
+What cannot be read or written is answered by its place in the list; see docs/hooks.md.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
-from sqlalchemy.orm import Session
 
-from careline.journey.touchpoints import Appended, restage
 from careline.kit.errors import CarelineError, Invalid
+
+Event = TypeVar("Event")
 
 AT_MOST = 1_000  # events in one request
 CLOCKS_DIFFER = timedelta(minutes=5)  # so far in the future may a sender's time lie
-
-Take = Callable[[Session, Any], Appended]
 
 
 @dataclass
@@ -28,15 +25,14 @@ class Report:
     repeated: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
 
-    def refuse(self, index: int, given: Any, error: CarelineError) -> None:
-        known_as = given.get("id", given.get("source_id")) if isinstance(given, dict) else None
-        self.refused.append(
-            {
-                "index": index,
-                "id": known_as if isinstance(known_as, str) else None,
-                **error.as_json(),
-            }
-        )
+    def count(self, repeated: bool) -> None:
+        if repeated:
+            self.repeated += 1
+        else:
+            self.accepted += 1
+
+    def refuse(self, index: int, known_as: str | None, error: CarelineError) -> None:
+        self.refused.append({"index": index, "id": known_as, **error.as_json()})
 
     def as_json(self) -> dict[str, Any]:
         self.refused.sort(key=lambda one: one["index"])
@@ -59,25 +55,23 @@ def read_list(body: bytes) -> list[Any]:
     return events
 
 
-def take_all(
-    session: Session, now: datetime, events: Sequence[tuple[int, Any]], take: Take, report: Report
-) -> None:
-    """`events` come with their place in the request; what is refused is left in the report."""
-    changed: set[str] = set()
-    for index, event in events:
+def parse_all(
+    given: Sequence[Any], parse: Callable[[Any], Event], report: Report
+) -> list[tuple[int, Event]]:
+    """The events that can be read, with their place; the others are refused in the report."""
+    events = []
+    for index, one in enumerate(given):
         try:
-            with session.begin_nested():
-                appended = take(session, event)
+            _refuse_unstorable(one)
+            events.append((index, parse(one)))
         except CarelineError as error:
-            report.refuse(index, _plain(event), error)
-            continue
-        if appended.repeated:
-            report.repeated += 1
-        else:
-            report.accepted += 1
-            changed.add(appended.touchpoint.customer_id)
-    for customer_id in sorted(changed):
-        restage(session, now, customer_id)
+            report.refuse(index, _id_of(one), error)
+    return events
+
+
+def _id_of(given: Any) -> str | None:
+    known_as = given.get("id", given.get("source_id")) if isinstance(given, dict) else None
+    return known_as if isinstance(known_as, str) else None
 
 
 def refuse_future(at: datetime, now: datetime) -> None:
@@ -85,19 +79,15 @@ def refuse_future(at: datetime, now: datetime) -> None:
         raise Invalid("This lies in the future; send it when it has happened.", field="at")
 
 
-def storable(given: Any) -> None:
+def _refuse_unstorable(given: Any) -> None:
     """Raises Invalid for what no database takes: NUL, or half of a surrogate pair."""
     if isinstance(given, str):
         if "\x00" in given or any("\ud800" <= c <= "\udfff" for c in given):
             raise Invalid("The text holds characters that cannot be stored.")
     elif isinstance(given, dict):
         for name, value in given.items():
-            storable(name)
-            storable(value)
+            _refuse_unstorable(name)
+            _refuse_unstorable(value)
     elif isinstance(given, list):
         for value in given:
-            storable(value)
-
-
-def _plain(event: Any) -> Any:
-    return event.model_dump() if hasattr(event, "model_dump") else event
+            _refuse_unstorable(value)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -16,11 +17,10 @@ from sqlalchemy.orm import Session
 
 from careline.channels.intake import (
     Report,
+    parse_all,
     raw_body,
     read_list,
     refuse_future,
-    storable,
-    take_all,
 )
 from careline.channels.reading.people import as_known
 from careline.channels.shop_events import (
@@ -45,6 +45,7 @@ SIGNATURE = "X-Careline-Signature"
 TIMESTAMP = "X-Careline-Timestamp"
 TOLERANCE = timedelta(minutes=5)
 SOURCE = "shop"
+AT_A_TIME = 50  # events in one unit of work
 
 
 class SignatureInvalid(Unauthorised):
@@ -108,30 +109,42 @@ class ShopHooks:
 
     def take(self, given: Sequence[Any]) -> dict[str, Any]:
         now, report = self._clock.now(), Report()
-        events = self._parsed(given, now, report)
+
+        def parse(one: Any) -> ShopEvent:
+            event = parse_event(one)
+            refuse_future(event.at, now)
+            return event
+
+        events = parse_all(given, parse, report)
         customers = self._customers([event for _, event in events])
-
-        def take(session: Session, event: ShopEvent) -> Appended:
-            return _take(session, now, event, customers.get(event.customer.ref, event.known))
-
-        with self._database.begin() as session:
-            take_all(session, now, events, take, report)
+        # Some at a time: the record's write lock is everybody's, and what a crash leaves undone
+        # the shop sends again.
+        for few in batched(events, AT_A_TIME):
+            self._write(now, few, customers, report)
         return report.as_json()
 
-    def _parsed(
-        self, given: Sequence[Any], now: datetime, report: Report
-    ) -> list[tuple[int, ShopEvent]]:
-        events = []
-        for index, one in enumerate(given):
-            try:
-                storable(one)
-                event = parse_event(one)
-                refuse_future(event.at, now)
-            except CarelineError as error:
-                report.refuse(index, one, error)
-                continue
-            events.append((index, event))
-        return events
+    def _write(
+        self,
+        now: datetime,
+        events: Sequence[tuple[int, ShopEvent]],
+        customers: dict[str, KnownToShop],
+        report: Report,
+    ) -> None:
+        changed: set[str] = set()
+        with self._database.begin() as session:
+            for index, event in events:
+                known = customers.get(event.customer.ref, event.known)
+                try:
+                    with session.begin_nested():
+                        appended = _take(session, now, event, known)
+                except CarelineError as error:
+                    report.refuse(index, event.id, error)
+                    continue
+                report.count(appended.repeated)
+                if not appended.repeated:
+                    changed.add(appended.touchpoint.customer_id)
+            for customer_id in sorted(changed):
+                touchpoints.restage(session, now, customer_id)
 
     def _customers(self, events: Sequence[ShopEvent]) -> dict[str, KnownToShop]:
         """For those whom neither we nor the event can name, ask the shop, before we write."""

@@ -13,23 +13,19 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
-from sqlalchemy.orm import Session
 
 from careline.channels.intake import (
     Report,
+    parse_all,
     raw_body,
     read_list,
     refuse_future,
-    storable,
-    take_all,
 )
 from careline.channels.reading.people import People
 from careline.channels.shop_events import as_invalid
 from careline.channels.tokens import Guard, Principal
 from careline.journey import audit, touchpoints
 from careline.journey.erasure import CustomerErased
-from careline.journey.repository import get_customer
-from careline.journey.touchpoints import Appended
 from careline.journey.words import Actor, Channel, Emotion, Role, Stage
 from careline.kit.clock import Clock
 from careline.kit.database import Database
@@ -82,14 +78,20 @@ class TouchpointIntake:
 
     def take(self, principal: Principal, given: Sequence[Any]) -> dict[str, Any]:
         now, report = self._clock.now(), Report()
-        events = self._parsed(given, now, report)
-        self._take_in({one.customer for _, one in events})
 
-        def take(session: Session, one: TouchpointIn) -> Appended:
-            return _append(session, now, one)
+        def parse(one: Any) -> TouchpointIn:
+            event = _parse(one)
+            refuse_future(event.at, now)
+            return event
 
+        events = parse_all(given, parse, report)
+        customers = self._customers({one.customer for _, one in events})
+        rows = _rows(now, events, customers, report)
         with self._database.begin() as session:
-            take_all(session, now, events, take, report)
+            written = touchpoints.append_many(session, list(rows.values()))
+            for customer_id in sorted({rows[key]["customer_id"] for key in written}):
+                touchpoints.restage(session, now, customer_id)
+            report.accepted = len(written)
             audit.note(
                 session,
                 now,
@@ -98,30 +100,38 @@ class TouchpointIntake:
                 did="touchpoints.written",
                 details={"accepted": report.accepted, "refused": len(report.refused)},
             )
+        report.repeated = len(given) - report.accepted - len(report.refused)
         return report.as_json()
 
-    def _parsed(
-        self, given: Sequence[Any], now: datetime, report: Report
-    ) -> list[tuple[int, TouchpointIn]]:
-        events = []
-        for index, one in enumerate(given):
-            try:
-                storable(one)
-                event = _parse(one)
-                refuse_future(event.at, now)
-            except CarelineError as error:
-                report.refuse(index, one, error)
-                continue
-            events.append((index, event))
-        return events
-
-    def _take_in(self, refs: set[str]) -> None:
-        """Customers of the shop whom the record has not met; the others are refused later."""
+    def _customers(self, refs: set[str]) -> dict[str, str | CarelineError]:
+        """Our id for each name that the sender uses, or why there is none."""
+        found: dict[str, str | CarelineError] = {}
         for ref in sorted(refs):
             try:
-                self._people.find(ref)
-            except (NotFound, CustomerErased):
-                continue  # refused below, each at its own place in the list
+                found[ref] = self._people.find(ref).customer_id
+            except (NotFound, CustomerErased) as error:
+                found[ref] = error
+        return found
+
+
+def _rows(
+    now: datetime,
+    events: Sequence[tuple[int, TouchpointIn]],
+    customers: dict[str, str | CarelineError],
+    report: Report,
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """By source and id, so that an event which comes twice in one list is one row."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for index, one in events:
+        customer = customers[one.customer]
+        if isinstance(customer, CarelineError):
+            report.refuse(index, one.source_id, customer)
+            continue
+        given = one.model_dump(exclude={"customer"})
+        rows.setdefault(
+            (one.source, one.source_id), touchpoints.row(now, customer_id=customer, **given)
+        )
+    return rows
 
 
 def _parse(given: Any) -> TouchpointIn:
@@ -132,15 +142,3 @@ def _parse(given: Any) -> TouchpointIn:
     if one.source in OURS:
         raise Invalid(f"The source {one.source} is Careline's own; name yours.", field="source")
     return one
-
-
-def _append(session: Session, now: datetime, one: TouchpointIn) -> Appended:
-    known = touchpoints.find(session, one.source, one.source_id)
-    if known is not None:
-        return Appended(known, repeated=True)
-    return touchpoints.append(
-        session,
-        now,
-        customer_id=get_customer(session, one.customer).id,
-        **one.model_dump(exclude={"customer"}),
-    )

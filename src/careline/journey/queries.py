@@ -1,6 +1,6 @@
 """Read the record: timelines by page, customers by search, cases and conversations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,8 +82,13 @@ def feelings(session: Session, customer_id: str, limit: int = CURVE_POINTS) -> l
     return sorted(points, key=lambda point: point.at)[-limit:]
 
 
-def search_customers(session: Session, query: str, limit: int = 50) -> Sequence[Customer]:
-    """By a part of the name, an address, our id, or an order's number; best known first."""
+def search_customers(
+    session: Session, query: str, limit: int = 50, also: Collection[str] = ()
+) -> Sequence[Customer]:
+    """By a part of the name, an address, our id, or an order's number.
+
+    `also`: ids that somebody else (the shop) found for the same query.
+    """
     query = query.strip()
     if not query:
         known = select(Customer).where(Customer.is_visitor.is_(False))
@@ -102,6 +107,7 @@ def search_customers(session: Session, query: str, limit: int = 50) -> Sequence[
             Customer.name.contains(query.title(), autoescape=True),
             Customer.id.in_(by_address),
             Customer.id.in_(by_order),
+            Customer.id.in_(also),
         )
     )
     return session.scalars(found.order_by(Customer.name, Customer.id).limit(limit)).all()

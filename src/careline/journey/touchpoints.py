@@ -4,13 +4,14 @@ Touchpoints are never changed or removed, save when a whole customer is erased. 
 (source, source_id) again is the same touchpoint: the first one is given back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -99,23 +100,22 @@ def append(
     if session.get(Customer, customer_id) is None:
         raise NotFound(f"There is no customer {customer_id}.", field="customer")
     touchpoint = Touchpoint(
-        id=new_id("tpt"),
-        customer_id=customer_id,
-        conversation_id=conversation_id,
-        at=at or now,
-        stage=_word(Stage, stage, "stage"),
-        channel=_word(Channel, channel, "channel"),
-        kind=kind,
-        actor=_word(Actor, actor, "actor"),
-        emotion=_word(Emotion, emotion, "emotion") if emotion else None,
-        effort=effort,
-        summary=one_line(summary),
-        about=about or {},
-        order_number=_order_number(about),
-        source=source,
-        source_id=source_id,
-        created_at=now,
-        updated_at=now,
+        **row(
+            now,
+            customer_id=customer_id,
+            kind=kind,
+            stage=stage,
+            actor=actor,
+            channel=channel,
+            summary=summary,
+            at=at,
+            conversation_id=conversation_id,
+            emotion=emotion,
+            effort=effort,
+            about=about,
+            source=source,
+            source_id=source_id,
+        )
     )
     try:
         with session.begin_nested():
@@ -127,6 +127,64 @@ def append(
             raise
         return Appended(_same(known, customer_id, conversation_id), repeated=True)
     return Appended(touchpoint, repeated=False)
+
+
+def append_many(session: Session, rows: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Write rows made by `row` at once; gives (source, source_id) of those that were new.
+
+    A thousand one by one would hold the record's write lock for seconds. Follow with
+    `restage` for each customer.
+    """
+    if not rows:
+        return set()
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(Touchpoint) if on_postgresql else sqlite.insert(Touchpoint)
+    written = session.execute(
+        insert.on_conflict_do_nothing(index_elements=["source", "source_id"]).returning(
+            Touchpoint.source, Touchpoint.source_id
+        ),
+        list(rows),
+    )
+    return {(source, source_id) for source, source_id in written}
+
+
+def row(
+    now: datetime,
+    *,
+    customer_id: str,
+    kind: str,
+    stage: str,
+    actor: str,
+    channel: str,
+    summary: str,
+    at: datetime | None = None,
+    conversation_id: str | None = None,
+    emotion: str | None = None,
+    effort: int | None = None,
+    about: dict[str, Any] | None = None,
+    source: str = "careline",
+    source_id: str,
+) -> dict[str, Any]:
+    """The columns of one touchpoint; raises Invalid for a word that the record does not have."""
+    return {
+        "id": new_id("tpt"),
+        "customer_id": customer_id,
+        "conversation_id": conversation_id,
+        "at": at or now,
+        "stage": _word(Stage, stage, "stage"),
+        "channel": _word(Channel, channel, "channel"),
+        "kind": str(kind),
+        "actor": _word(Actor, actor, "actor"),
+        "emotion": _word(Emotion, emotion, "emotion") if emotion else None,
+        "effort": effort,
+        "summary": one_line(summary),
+        "about": about or {},
+        "order_number": _order_number(about),
+        "source": source,
+        "source_id": source_id,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def find(session: Session, source: str, source_id: str) -> Touchpoint | None:

@@ -112,10 +112,10 @@ class JourneyPages:
         self._people = People(database, clock, shop)
 
     def search(self, principal: Principal, query: str) -> tuple[str, dict[str, Any]]:
-        self._people.search(query, 50)
+        in_shop = self._people.search(query, 50)
         with self._database.begin() as session:
             self._note(session, principal, "customers.searched")
-            found = list(queries.search_customers(session, query, 50))
+            found = list(queries.search_customers(session, query, 50, in_shop))
         return "search.html.j2", {"query": query, "customers": found}
 
     def journey(

@@ -89,9 +89,9 @@ class Reading:
         self._people = People(database, clock, shop)
 
     def customers(self, principal: Principal, query: str, limit: int) -> list[Json]:
-        self._people.search(query, limit)
+        in_shop = self._people.search(query, limit)
         with self._database.begin() as session:
-            found = queries.search_customers(session, query, limit)
+            found = queries.search_customers(session, query, limit, in_shop)
             self._note(session, principal, "customers.searched", found=len(found))
             return [shapes.customer_in_a_list(row) for row in found]
 
