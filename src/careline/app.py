@@ -21,6 +21,7 @@ from careline.assistant.actions_route import actions_app
 from careline.bootstrap import Container
 from careline.channels import errors, pages, shop_hooks, touchpoint_intake
 from careline.channels.middleware import BodyLimit, ChatCors, SecurityHeaders
+from careline.channels.reading import page as journey_page
 from careline.channels.reading import routes as reading
 from careline.channels.tokens import Guard
 from careline.channels.web import demo
@@ -83,6 +84,7 @@ def _include_doors(app: FastAPI, container: Container) -> None:
     )
     guard = Guard(settings.secret.get_secret_value(), clock)
     app.include_router(reading.router(database, clock, shop, guard))
+    app.include_router(journey_page.router(database, clock, shop, guard, settings))
     app.include_router(touchpoint_intake.router(database, clock, shop, guard))
     app.include_router(
         shop_hooks.router(database, clock, shop, settings.hook_secret.get_secret_value())
