@@ -69,7 +69,7 @@ clean: ## Remove all state (the record too), environments and built files
 
 .tools/bin/uv:
 	@echo "· Installing uv $(UV_VERSION) into .tools/"
-	@python3 -m venv .tools && .tools/bin/pip install --quiet uv==$(UV_VERSION)
+	@python3 -m venv .tools && .tools/bin/pip install -qq uv==$(UV_VERSION)
 
 $(APP_BOX): requirements/app.txt pyproject.toml | $(UV)
 	@echo "· Application environment (Python 3.12)"

@@ -19,6 +19,8 @@ from careline.kit.errors import NotFound
 from careline.service import verify
 from careline.service.services import Services
 
+_LINKS = ("link", "label_url")  # facts that hold paths of our own pages
+
 
 @dataclass
 class Context:
@@ -90,8 +92,16 @@ class Context:
             response=response,
             buttons=shown or None,
             json_message={"card": dict(card)} if card else None,
-            **{**(facts or {}), **more},
+            **self._with_whole_links({**(facts or {}), **more}),
         )
+
+    def _with_whole_links(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """A path alone would lead nowhere from a page on another origin, or from an e-mail."""
+        return facts | {
+            name: f"{self.services.public_url}{facts[name]}"
+            for name in _LINKS
+            if str(facts.get(name, "")).startswith("/")
+        }
 
     def hand_over(self, reason: HandoverReason, summary: str, *, priority: int = 0) -> datetime:
         """Put the conversation into the queue; returns the time by which a person answers."""

@@ -40,12 +40,13 @@ class ChooseRemedy(Step):
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task, context = dialogue.task, dialogue.context
         assessment = settlement.assess_request(context.services, dialogue.request())
-        remedies = _wished_first(list(assessment.remedies), task.wish)
+        # A person is always allowed, and has a button of its own beside the remedies.
+        for_us = [r for r in assessment.remedies if r.resolution is not Resolution.HANDED_OVER]
+        remedies = _wished_first(for_us, task.wish)
         task.remedies = [remedy_as_json(remedy) for remedy in remedies]
         if assessment.refusal:
             self._refuse(dialogue, assessment.refusal.code, assessment.refusal.facts, remedies)
             return
-        remedies = [r for r in remedies if r.resolution is not Resolution.HANDED_OVER]
         if not remedies:
             dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
             return
@@ -207,8 +208,6 @@ def _title(context: Context, remedy: Remedy, *, is_first: bool = False) -> str:
     amount = context.wording.money(remedy.amount) if remedy.amount else ""
     if remedy.resolution is Resolution.NONE:
         return button(f"yes_{remedy.method}" if is_first else remedy.method)
-    if remedy.resolution is Resolution.HANDED_OVER:
-        return button("person")
     if remedy.method == "store credit" and remedy.resolution is Resolution.REFUND:
         return button("goodwill", amount=amount)
     if is_first and remedy.resolution is not Resolution.REPLACEMENT:

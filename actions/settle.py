@@ -37,6 +37,9 @@ FORM_OF_INTENT = {
     "give_rating_or_feedback": "feedback_form",
 }
 
+# What did not come cannot be kept or collected, and a charge has no goods.
+_NOTHING_TO_KEEP = frozenset({CaseKind.MISSING, CaseKind.DELIVERY, CaseKind.BILLING})
+
 
 class Settle(SupportAction):
     """The base of every `action_settle_<topic>`; a topic says what "settle" does for it."""
@@ -163,6 +166,8 @@ class SettleRemedy(Settle):
         if agreed.resolution is Resolution.NONE:
             return f"utter_settled_{agreed.method}"  # trace | cancel | address | variant
         if agreed.resolution is Resolution.REPLACEMENT:
+            if kind in _NOTHING_TO_KEEP:
+                return "utter_settled_sent_again"
             return f"utter_settled_replacement_{'collect' if agreed.collect_old else 'keep'}"
         if agreed.resolution is Resolution.REFUND:
             return f"utter_settled_{_refund_wording(kind, agreed)}"
@@ -176,4 +181,6 @@ def _refund_wording(kind: CaseKind, agreed: Remedy) -> str:
         return "return_after" if agreed.after_goods_are_back else "return"
     if kind is CaseKind.CANCEL:
         return "cancel_refund"
+    if kind in _NOTHING_TO_KEEP:
+        return "money_back"
     return "refund_collect" if agreed.collect_old else "refund"

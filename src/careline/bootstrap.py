@@ -70,11 +70,12 @@ def build(
     settings: Settings,
     clock: Clock | None = None,
     *,
+    policies: Policies | None = None,
     assistant: Assistant | None = None,
     at_step: AtStep = lambda step: None,
 ) -> Container:
     """All parts, not yet started. Raises PolicyError when the rules cannot be read."""
-    policies = load_policies(settings.home / "policies")
+    policies = policies or load_policies(settings.home / "policies")
     settings = with_secrets(settings)
     settings.state.mkdir(parents=True, exist_ok=True)
     clock = clock or SystemClock()
@@ -83,7 +84,13 @@ def build(
     help_index = HelpIndex(settings.home / "help")
     secret = settings.secret.get_secret_value()
     services = Services(
-        database=database, shop=shop, policies=policies, clock=clock, help=help_index, secret=secret
+        database=database,
+        shop=shop,
+        policies=policies,
+        clock=clock,
+        help=help_index,
+        secret=secret,
+        public_url=settings.base_url,
     )
     hub, failures = Hub(), ActionFailures()
     rasa = RasaAssistant(

@@ -20,3 +20,4 @@ class Services:
     help: HelpIndex
     secret: str  # keys the hashes of one-time codes
     shop_name: str = "Harbour & Vine"  # signs the e-mails
+    public_url: str = ""  # goes before the paths of links that customers are sent
