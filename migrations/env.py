@@ -3,7 +3,12 @@
 from alembic import context
 
 import careline.journey.models  # noqa: F401 - the tables must be known
-from careline.kit.database import Base, Database
+from careline.kit.database import Base, Database, UtcDateTime
+
+
+def _as_plain(kind: str, value: object, _context: object) -> str | bool:
+    """Our aware datetime is a plain one to the database; migrations do not import the app."""
+    return "sa.DateTime(timezone=True)" if isinstance(value, UtcDateTime) else False
 
 
 def run() -> None:
@@ -14,6 +19,7 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=database.url.get_backend_name() == "sqlite",
             compare_type=True,
+            render_item=_as_plain,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from careline.bootstrap import Container, build
 from careline.journey.models import Conversation, Message
 from careline.kit.clock import FixedClock
 from careline.kit.settings import Settings
+from careline.service.policies import Policies, load_policies
 from tests.assistant.fake_rasa import FakeRasa, fake_rasa
 
 ROOT = Path(__file__).parent.parent
@@ -111,11 +113,16 @@ class Chat:
         )
 
 
+@cache
+def _policies() -> Policies:
+    return load_policies(ROOT / "policies")
+
+
 @contextmanager
 def open_house(state: Path, **more: Any) -> Iterator[House]:
     with fake_rasa() as rasa:
         clock = FixedClock(FRIDAY)
-        container = build(settings(state, rasa.url, **more), clock)
+        container = build(settings(state, rasa.url, **more), clock, policies=_policies())
         container.database.create_all()
         container.shop.create()
         client = TestClient(create_app(container), raise_server_exceptions=False)

@@ -146,10 +146,16 @@ def journey(customer: Customer) -> None:
     """Print the timeline of one customer."""
     with _container() as made:
         with made.database.begin() as session:
-            known = get_customer(session, customer)
-            _audit(made, "journey.read", known.id)
+            note_in_audit(
+                session,
+                made.clock.now(),
+                who="admin:cli",
+                role=Role.ADMIN,
+                did="journey.read",
+                subject=get_customer(session, customer).id,
+            )
         with made.database.read() as session:
-            out.print(text_timeline(session, known.id, made.clock.now()))
+            out.print(text_timeline(session, customer, made.clock.now()))
 
 
 @cli.command()

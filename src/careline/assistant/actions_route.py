@@ -6,9 +6,8 @@ shop, so each call has a thread; the event loop stays free.
 
 import asyncio
 import json
-import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -30,7 +29,6 @@ from careline.kit.logging import get_logger
 log = get_logger("assistant")
 
 WORKERS = 24
-_own = threading.local()
 
 
 def actions_app(actions: Sequence[Action], failures: ActionFailures) -> Starlette:
@@ -75,7 +73,7 @@ def _run(
     name = str(call.get("next_action") or "")
     conversation_id = str(call.get("sender_id") or "")
     try:
-        result = _loop().run_until_complete(executor.run(call))
+        result = _finish(executor.run(call))
     except ActionExecutionRejection as refusal:  # a form that leaves the turn to other rules
         return {"error": refusal.message, "action_name": refusal.action_name}, 400
     except ActionNotFoundException as error:
@@ -91,9 +89,11 @@ def _run(
     return (result.model_dump() if result else None), 200
 
 
-def _loop() -> asyncio.AbstractEventLoop:
-    """A loop for each thread; making one for each call would cost more than the call."""
-    if not hasattr(_own, "loop"):
-        _own.loop = asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = _own.loop
-    return loop
+def _finish(running: Coroutine[Any, Any, Any]) -> Any:
+    """Drive rasa-sdk's coroutine to its end without an event loop: our actions wait in place."""
+    try:
+        running.send(None)
+    except StopIteration as end:
+        return end.value
+    running.close()
+    raise RuntimeError("an action awaited something; ours are synchronous")

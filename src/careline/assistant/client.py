@@ -75,10 +75,12 @@ class RasaAssistant:
         else:
             body["text"] = question.text
         self._failures.take(question.conversation_id)  # of an earlier turn, given up meanwhile
-        answer = self._answer("/webhook", body)
-        failed = self._failures.take(question.conversation_id)
-        if failed is not None:
-            raise ActionFailed(failed)
+        try:
+            answer = self._answer("/webhook", body)
+        finally:
+            failed = self._failures.take(question.conversation_id)
+            if failed is not None:  # says more than the status that Rasa gives the turn then
+                raise ActionFailed(failed)
         if not answer.replies:
             raise AssistantUnavailable("Rasa had nothing to say")
         return answer
