@@ -3,14 +3,14 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chat_server import ChatServer
 from tests.browser.serving import Wire, serving
@@ -19,6 +19,7 @@ from tests.browser.shop_page import ShopPage
 ROOT = Path(__file__).resolve().parents[2]
 WIDGET = ROOT / "widget"
 BUILT = ROOT / "src/careline/channels/web/static/widget.js"
+expect.set_options(timeout=15_000)  # generous: the machine may be busy with other things
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -68,7 +69,7 @@ class Scene:
         """Somebody at a device of their own."""
         init_script = options.pop("init_script", None)
         context = self.browser.new_context(**{"locale": "en-GB"} | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(15_000)
         self.stack.callback(context.close)
         if init_script:
             context.add_init_script(init_script)
@@ -140,17 +141,3 @@ def scene(browser: Browser, widget_file: Path) -> Iterator[Scene]:
             yield scene
         assert shop.reports == [], "the page's security policy was broken"
         assert [each for each in scene.complaints if "status of" not in each] == []
-
-
-@pytest.fixture
-def until(scene: Scene) -> Callable[[Page, Callable[[], bool]], None]:
-    """Wait for something on the server's side, while the browser goes on."""
-
-    def wait(page: Page, condition: Callable[[], bool]) -> None:
-        for _ in range(400):
-            if condition():
-                return
-            page.wait_for_timeout(25)
-        raise AssertionError("it did not happen")
-
-    return wait

@@ -29,7 +29,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, st
 @pytest.fixture
 def page(browser: Browser, widget_file: Path) -> Iterator[Page]:
     context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(15_000)
     context.add_init_script(AXE.read_text())
     page = context.new_page()
     complaints: list[str] = []

@@ -2,17 +2,15 @@
 
 import gzip
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.chat_server import Refusal
 from tests.browser.conftest import Scene
 
 pytestmark = pytest.mark.browser
-Until = Callable[[Page, Callable[[], bool]], None]
 
 
 def photo_file(folder: Path, size: int = 3_000_000) -> Path:
@@ -26,6 +24,14 @@ def photo_file(folder: Path, size: int = 3_000_000) -> Path:
 
 
 # --- talking ---------------------------------------------------------------------------------
+
+
+def test_looking_at_the_panel_leaves_no_conversation_behind(scene: Scene) -> None:
+    tab = scene.customer().visit("?identity=e30.eyJzdWIiOiJDMTAwMSJ9.x")
+    expect(tab.panel).to_contain_text("Our assistant is a bot")
+    tab.page.keyboard.press("Escape")
+    tab.page.reload(wait_until="networkidle")
+    assert scene.chat.talks == {}
 
 
 def test_a_message_is_answered_on_another_origin_under_a_strict_policy(scene: Scene) -> None:
@@ -201,7 +207,9 @@ def test_an_ended_session_is_renewed_and_the_message_arrives(scene: Scene) -> No
 
 def test_it_works_where_the_browser_keeps_nothing(scene: Scene) -> None:
     blocked = """for (const kind of ['localStorage', 'sessionStorage'])
-      Object.defineProperty(window, kind, { get() { throw new DOMException('no', 'SecurityError') } })"""
+      Object.defineProperty(window, kind, {
+        get() { throw new DOMException('no', 'SecurityError') }
+      })"""
     tab = scene.customer(init_script=blocked).visit()
     tab.write("hello")
     tab.sees("You wrote: hello")
@@ -241,7 +249,7 @@ def test_nothing_is_lost_or_doubled_when_the_stream_is_cut(scene: Scene) -> None
 
 
 def test_a_message_written_without_connection_goes_out_once_when_it_is_back(
-    scene: Scene, until: Until
+    scene: Scene,
 ) -> None:
     tab = scene.customer().visit()
     tab.write("hello")
@@ -373,7 +381,7 @@ def test_the_page_can_open_close_and_identify(scene: Scene) -> None:
 
 
 def test_it_fills_a_phone_and_keeps_tab_inside(scene: Scene) -> None:
-    tab = scene.customer(viewport={"width": 360, "height": 640}).visit()
+    tab = scene.customer(viewport={"width": 360, "height": 640}, reduced_motion="reduce").visit()
     box = tab.panel.bounding_box()
     assert box == {"x": 0, "y": 0, "width": 360, "height": 640}
     for _ in range(12):

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import WIDGET, Scene, Tab
 from tests.browser.chat_server import Refusal
+from tests.browser.conftest import WIDGET, Scene, Tab
 from tests.browser.test_widget import photo_file
 
 pytestmark = pytest.mark.browser

@@ -38,7 +38,8 @@ export class Chat extends EventTarget {
     super();
     this.#outbox = new Outbox(session.store);
     this.#unwatch = session.store.watch((name) => this.#otherTabChanged(name));
-    if (session.kept() || session.identity || this.#outbox.next()) this.connect();
+    // A visitor who says nothing leaves no conversation behind: the session starts with a message.
+    if (session.kept() || this.#outbox.next()) this.connect();
   }
 
   get loading(): boolean {
