@@ -108,10 +108,11 @@ def derive(events: Sequence[StageEvent], now: datetime) -> StageHistory:
     facts = _Facts()
     for tick in _ticks(past, now):
         facts.take(tick)
-        rule, because = facts.conclusion()
+        rule = facts.rule()
         stage = RULES[rule][0]
         if spans and spans[-1].stage == stage:
             continue
+        because = _ids(facts.events_behind(rule))
         if spans:
             last = spans[-1]
             spans[-1] = StageSpan(last.stage, last.since, tick.at, last.rule, last.events)
@@ -230,44 +231,58 @@ class _Facts:
             self.arrived[order] = self.kept[order] = event.id
             self.lapsed = self.touched_again = None
 
-    def conclusion(self) -> tuple[str, tuple[str, ...]]:
-        """The first rule that holds, strongest first, and the events behind it."""
+    def rule(self) -> str:
+        """The first rule that holds, strongest first."""
         if self.cases:
-            return "case_open", _ids(self.cases.values())
+            return "case_open"
         if self.lapsed:
-            return self._while_lapsed(self.lapsed)
+            return self._rule_while_lapsed()
         if self.on_its_way:
-            return "order_on_its_way", _ids(self.on_its_way.values())
+            return "order_on_its_way"
         if self.waiting:
-            return "order_placed", _ids(self.waiting.values())
+            return "order_placed"
         if self.arrived:
-            return "order_arrived", _ids(self.arrived.values())
-        if len(self.kept) >= KEPT_ORDERS and sum(v for v, _ in self.feelings) > 0:
-            pleased = [event for value, event in self.feelings if value > 0]
-            return "pleased_and_kept", _ids([*self.kept.values(), *pleased])
-        return self._otherwise()
+            return "order_arrived"
+        if len(self.kept) >= KEPT_ORDERS and sum(value for value, _ in self.feelings) > 0:
+            return "pleased_and_kept"
+        return self._rule_otherwise()
 
-    def _while_lapsed(self, lapsed: str) -> tuple[str, tuple[str, ...]]:
-        # An order that was on its way before the silence began does not make them come back.
+    def _rule_while_lapsed(self) -> str:
         if self.touched_again is None:
-            return self.lapsed_rule, (lapsed,)
-        if self.touched_again in self.waiting.values():
-            return "bought_again", (lapsed, self.touched_again)
-        return "in_touch_again", (lapsed, self.touched_again)
+            return self.lapsed_rule
+        bought_again = self.touched_again in self.waiting.values()
+        return "bought_again" if bought_again else "in_touch_again"
 
-    def _otherwise(self) -> tuple[str, tuple[str, ...]]:
+    def _rule_otherwise(self) -> str:
         if self.kept:
-            return "in_use", _ids(self.kept.values())
+            return "in_use"
         if self.bought:
-            return "bought_before", (self.bought,)
-        if self.looked:
-            return "looked_at_products", (self.looked,)
-        return "first_contact", (self.first,)
+            return "bought_before"
+        return "looked_at_products" if self.looked else "first_contact"
+
+    def events_behind(self, rule: str) -> Iterable[str | None]:
+        pleased = [event for value, event in self.feelings if value > 0]
+        behind: dict[str, Iterable[str | None]] = {
+            "case_open": self.cases.values(),
+            "silent": [self.lapsed],
+            "account_closed": [self.lapsed],
+            "bought_again": [self.lapsed, self.touched_again],
+            "in_touch_again": [self.lapsed, self.touched_again],
+            "order_on_its_way": self.on_its_way.values(),
+            "order_placed": self.waiting.values(),
+            "order_arrived": self.arrived.values(),
+            "pleased_and_kept": [*self.kept.values(), *pleased],
+            "in_use": self.kept.values(),
+            "bought_before": [self.bought],
+            "looked_at_products": [self.looked],
+            "first_contact": [self.first],
+        }
+        return behind[rule]
 
 
 def _about_order(event: StageEvent) -> str:
     return event.order or f"event {event.id}"  # an order without a number is one of its own
 
 
-def _ids(events: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(events))[-8:]  # the latest few: enough to see why
+def _ids(events: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(event for event in events if event))[-8:]  # enough to see why
