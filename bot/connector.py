@@ -15,7 +15,7 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.core.lock_store import LockError
 from rasa.shared.exceptions import RasaException
-from sanic import Blueprint, Request, response
+from sanic import Blueprint, Request, Sanic, response
 from sanic.exceptions import InvalidUsage, SanicException
 from sanic.response import HTTPResponse
 
@@ -74,6 +74,10 @@ class CarelineInput(InputChannel):
             self._check(request)
             erased = await turns.erase(request.app.ctx.agent, conversation)
             return response.json({"erased": erased})
+
+        @door.listener("after_server_stop")
+        async def close(app: Sanic, _: Any) -> None:
+            await turns.close(getattr(app.ctx, "agent", None))
 
         return door
 

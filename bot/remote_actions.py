@@ -54,7 +54,11 @@ def build_check() -> Any:
         if validator.is_valid(result):
             return True
         error = best_match(validator.iter_errors(result))
-        raise ValidationError(f"{error.message}. The answer of action {self.name()} is malformed.")
+        # The place and the rule, not the value: it may hold a customer's words, and is logged.
+        raise ValidationError(
+            f"the answer of action {self.name()} is malformed at {error.json_path}"
+            f" (rule: {error.validator})"
+        )
 
     return check
 
@@ -92,6 +96,10 @@ class KeptOpen(EndpointConfig):
     """The action endpoint over connections that stay open between calls."""
 
     _client: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
 
     @classmethod
     def like(cls, endpoint: EndpointConfig) -> KeptOpen:

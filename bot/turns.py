@@ -76,6 +76,13 @@ def ready(agent: Agent | None) -> MessageProcessor:
     return processor
 
 
+async def close(agent: Agent | None) -> None:
+    """Give back the connections that `ready` keeps open."""
+    endpoint = agent.processor.action_endpoint if agent and agent.processor else None
+    if isinstance(endpoint, remote_actions.KeptOpen):
+        await endpoint.close()
+
+
 @contextlib.asynccontextmanager
 async def locked(agent: Agent, conversation: str) -> AsyncIterator[None]:
     async with agent.lock_store.lock(conversation, wait_time_in_seconds=LOOK_EVERY_SECONDS):

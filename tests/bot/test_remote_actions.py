@@ -42,6 +42,12 @@ def test_a_malformed_answer_is_still_refused_with_the_action_named(check, answer
         check(answer)
 
 
+def test_a_refusal_does_not_quote_the_answer(check):
+    with pytest.raises(ValidationError) as refused:
+        check({"responses": ["Anna Berg, 12 High Street"]})
+    assert "Anna" not in str(refused.value.message)
+
+
 def test_another_rasa_is_left_alone(monkeypatch):
     monkeypatch.setattr(remote_actions.rasa, "__version__", "3.7.0")
     assert remote_actions.install() is False
