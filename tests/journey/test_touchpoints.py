@@ -121,3 +121,19 @@ def test_a_visitors_conversation_moves_to_the_customer_they_turn_out_to_be(
     assert (visitor.stage, customer.stage) == ("awareness", "service")
     # What repeats itself afterwards under the former name is still the same event.
     assert write(session, visitor, "case.opened", "1", **said).customer_id == customer.id
+
+
+def test_an_order_refunded_in_part_still_counts_as_kept(
+    session: Session, customer: Customer
+) -> None:
+    for number in ("1", "2", "3"):
+        at = START - timedelta(days=40)
+        about = {"order": number}
+        write(session, customer, "order.delivered", f"d{number}", at=at, about=about)
+    write(session, customer, "feedback.given", "f", emotion="delighted")
+    assert customer.stage == "loyalty"
+    part = {"order": "3", "partial": True}
+    write(session, customer, "order.refunded", "r1", about=part)
+    assert customer.stage == "loyalty"
+    write(session, customer, "order.refunded", "r2", about={"order": "3"})
+    assert customer.stage == "use"

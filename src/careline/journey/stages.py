@@ -6,10 +6,11 @@ another order change nothing but their own place. Words of the rules: RULES, bel
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 from careline.journey.feelings import valence
 from careline.journey.words import Actor, Stage
@@ -17,6 +18,7 @@ from careline.journey.words import Actor, Stage
 UNBOXING = timedelta(days=2)  # after the parcel came, before it counts as in use
 SILENCE = timedelta(days=180)  # without a word or a purchase, a customer is leaving
 KEPT_ORDERS = 3  # from so many orders on, a pleased customer is loyal
+SHOWN = 8  # events named as the reason of a span, the latest ones
 FEELINGS = 5  # the latest so many known feelings make up "pleased"
 
 # Every derived stage names one of these; the page shows the words beside the stage.
@@ -64,9 +66,8 @@ _SEQUENCE = (
 _RANK = {kind: rank for rank, kind in enumerate(_SEQUENCE)}
 
 
-@dataclass(frozen=True)
-class StageEvent:
-    """What the rules need to know of a touchpoint."""
+class StageEvent(NamedTuple):
+    """What the rules need to know of a touchpoint; a tuple, for a journey may hold thousands."""
 
     id: str
     at: datetime
@@ -112,7 +113,7 @@ def derive(events: Sequence[StageEvent], now: datetime) -> StageHistory:
         stage = RULES[rule][0]
         if spans and spans[-1].stage == stage:
             continue
-        because = _ids(facts.events_behind(rule))
+        because = facts.events_behind(rule)
         if spans:
             last = spans[-1]
             spans[-1] = StageSpan(last.stage, last.since, tick.at, last.rule, last.events)
@@ -126,8 +127,7 @@ def _order(event: StageEvent) -> tuple[datetime, int, str]:
     return event.at, _RANK.get(event.kind, len(_RANK)), event.key or event.id
 
 
-@dataclass(frozen=True)
-class _Tick:
+class _Tick(NamedTuple):
     """An event, or the moment at which time alone changes something."""
 
     at: datetime
@@ -260,29 +260,38 @@ class _Facts:
             return "bought_before"
         return "looked_at_products" if self.looked else "first_contact"
 
-    def events_behind(self, rule: str) -> Iterable[str | None]:
-        pleased = [event for value, event in self.feelings if value > 0]
-        behind: dict[str, Iterable[str | None]] = {
-            "case_open": self.cases.values(),
-            "silent": [self.lapsed],
-            "account_closed": [self.lapsed],
-            "bought_again": [self.lapsed, self.touched_again],
-            "in_touch_again": [self.lapsed, self.touched_again],
-            "order_on_its_way": self.on_its_way.values(),
-            "order_placed": self.waiting.values(),
-            "order_arrived": self.arrived.values(),
-            "pleased_and_kept": [*self.kept.values(), *pleased],
-            "in_use": self.kept.values(),
-            "bought_before": [self.bought],
-            "looked_at_products": [self.looked],
-            "first_contact": [self.first],
+    def events_behind(self, rule: str) -> tuple[str, ...]:
+        by_order = {
+            "case_open": self.cases,
+            "order_on_its_way": self.on_its_way,
+            "order_placed": self.waiting,
+            "order_arrived": self.arrived,
+            "in_use": self.kept,
+            "pleased_and_kept": self.kept,
         }
-        return behind[rule]
+        one_by_one = {
+            "silent": (self.lapsed,),
+            "account_closed": (self.lapsed,),
+            "bought_again": (self.lapsed, self.touched_again),
+            "in_touch_again": (self.lapsed, self.touched_again),
+            "bought_before": (self.bought,),
+            "looked_at_products": (self.looked,),
+            "first_contact": (self.first,),
+        }
+        behind = (
+            _latest(by_order[rule])
+            if rule in by_order
+            else tuple(event for event in one_by_one[rule] if event)
+        )
+        if rule == "pleased_and_kept":
+            behind += tuple(event for value, event in self.feelings if value > 0)
+        return tuple(dict.fromkeys(behind))
 
 
 def _about_order(event: StageEvent) -> str:
     return event.order or f"event {event.id}"  # an order without a number is one of its own
 
 
-def _ids(events: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(event for event in events if event))[-8:]  # enough to see why
+def _latest(events: dict[str, str]) -> tuple[str, ...]:
+    """A few are enough to see why, and a journey may hold thousands."""
+    return tuple(islice(reversed(events.values()), SHOWN))[::-1]

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -208,7 +208,10 @@ def restage(session: Session, now: datetime, customer_id: str) -> StageHistory:
 
 def stage_events(session: Session, customer_id: str) -> list[StageEvent]:
     """What the stage rules need of this customer's touchpoints, and no more."""
+    about = Touchpoint.about
     rows = session.execute(
+        # In the order of StageEvent's fields, and with the JSON taken apart by the database:
+        # a customer may have ten thousand.
         select(
             Touchpoint.id,
             Touchpoint.at,
@@ -216,26 +219,13 @@ def stage_events(session: Session, customer_id: str) -> list[StageEvent]:
             Touchpoint.stage,
             Touchpoint.actor,
             Touchpoint.emotion,
-            Touchpoint.about,
-            Touchpoint.source,
-            Touchpoint.source_id,
+            Touchpoint.order_number,
+            about["case"].as_string(),
+            func.coalesce(about["partial"].as_boolean(), false()),
+            Touchpoint.source + ":" + Touchpoint.source_id,
         ).where(Touchpoint.customer_id == customer_id)
     )
-    return [
-        StageEvent(
-            id=row.id,
-            at=row.at,
-            kind=row.kind,
-            stage=row.stage,
-            actor=row.actor,
-            emotion=row.emotion,
-            order=row.about.get("order"),
-            case=row.about.get("case"),
-            partial=bool(row.about.get("partial")),
-            key=f"{row.source}:{row.source_id}",
-        )
-        for row in rows
-    ]
+    return [StageEvent._make(row) for row in rows]
 
 
 def move(session: Session, now: datetime, *, conversation_id: str, customer_id: str) -> int:
