@@ -122,7 +122,8 @@ def _policies() -> Policies:
 def open_house(state: Path, **more: Any) -> Iterator[House]:
     with fake_rasa() as rasa:
         clock = FixedClock(FRIDAY)
-        container = build(settings(state, rasa.url, **more), clock, policies=_policies())
+        rasa_url = more.pop("rasa_url", rasa.url)
+        container = build(settings(state, rasa_url, **more), clock, policies=_policies())
         container.database.create_all()
         container.shop.create()
         client = TestClient(create_app(container), raise_server_exceptions=False)

@@ -44,8 +44,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Careline: customer service and the journey record of a shop.",
 )
-out = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+out = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Customer = Annotated[str, typer.Argument(help="Our id, the shop's id or an e-mail address")]
 
