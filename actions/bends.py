@@ -55,6 +55,9 @@ _BECOMES = {
     "order_status": {"missing_or_late_delivery", "cancel_order", "change_address"},
     "cancel": {"return_item"},
 }
+# What a visitor may do without proving who they are, so it does not wait behind the proof.
+_FOR_ANYBODY = frozenset({"suggestion", "give_rating_or_feedback", "complaint_about_service"})
+_OPEN_TOPICS = frozenset({"suggestion", "feedback", "complaint"})
 _SURE = 0.5
 _LONG = 4  # words; shorter ones are answers more often than new requests
 
@@ -66,8 +69,8 @@ def leaves_at_once(dialogue: "Dialogue") -> bool:
         dialogue.hand_over(HandoverReason.ASKED_FOR)
         return True
     if turn.intent == "never_mind" and turn.confidence >= _SURE and turn.choice is None:
-        if wishes.is_no(turn.text, turn.intent) and dialogue.picked() is not None:
-            return False
+        if dialogue.picked() is not None:
+            return False  # "no, leave it", "changed my mind": one of the answers on offer
         dialogue.end(tasks.DROPPED)
         return True
     return False
@@ -94,6 +97,10 @@ def follow(dialogue: "Dialogue") -> bool:
         task.words = f"{task.words} {turn.text}".strip()
         task.reason = wishes.reason_in(turn.text) or task.reason
         dialogue.switch(turn.intent)
+        return True
+    if turn.intent in _FOR_ANYBODY and not context.is_verified and task.topic not in _OPEN_TOPICS:
+        _park(dialogue, task.intent, task.words)
+        dialogue.switch(turn.intent, instead_of_this=turn.text)
         return True
     if turn.intent in REQUESTS and turn.intent != task.intent and len(turn.text.split()) >= _LONG:
         _park(dialogue, turn.intent, turn.text)
@@ -142,7 +149,7 @@ def _park(dialogue: "Dialogue", intent: str, text: str) -> None:
 
 def _answer_aside(dialogue: "Dialogue") -> None:
     context = dialogue.context
-    passage = context.services.help.best(context.turn.text)
+    passage = context.services.help.best(context.turn.text, topic=context.turn.intent)
     if passage is None:
         context.say("utter_no_answer_aside")
     else:

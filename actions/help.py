@@ -15,7 +15,7 @@ class AnswerQuestion(SupportAction):
 
     def handle(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         context = Context.of(self.services, dispatcher, tracker)
-        passage = self.services.help.best(context.turn.text)
+        passage = self.services.help.best(context.turn.text, topic=context.turn.intent)
         person = {"title": button("person"), "payload": "/talk_to_human"}
         if passage is None:
             context.say("utter_no_answer", buttons=[person])

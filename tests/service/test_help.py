@@ -91,6 +91,15 @@ def test_what_no_article_answers_is_not_answered(index: HelpIndex, question: str
     assert index.best(question) is None
 
 
+def test_what_was_understood_helps_to_find_the_article(index: HelpIndex) -> None:
+    words = "hi there, been having trouble all morning with the promo thing at checkout"
+    assert index.best(words) is None
+    found = index.best(words, topic="promo_or_pricing_question")
+    assert found is not None
+    assert found.link.startswith("/help/prices-and-promo-codes#")
+    assert index.best("tell me a joke", topic="product_question") is None
+
+
 def test_every_link_leads_to_a_section_of_a_page() -> None:
     passages = list(read_articles(HOME / "help"))
     assert len({p.slug for p in passages}) >= 15
@@ -99,6 +108,7 @@ def test_every_link_leads_to_a_section_of_a_page() -> None:
         assert page is not None
         assert f'id="{passage.anchor}"' in page.html
         assert "words:" not in page.html
+        assert "topics:" not in page.html
         assert len(passage.text) <= 420
 
 

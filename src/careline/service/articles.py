@@ -1,7 +1,8 @@
 """Help articles: Markdown files cut into passages, one for each `## section`.
 
 A line `words: …` under a heading holds other words that customers use for it; it is searched
-and not shown. Articles are pages too: `article` gives one as HTML.
+and not shown. A line `topics: …` under the title names the intents that the article is for.
+Articles are pages too: `article` gives one as HTML.
 """
 
 import re
@@ -13,6 +14,7 @@ from markdown_it import MarkdownIt
 
 _SLUG = re.compile(r"^[a-z0-9-]+$")
 _WORDS_LINE = re.compile(r"^words:(.*)$", re.MULTILINE)
+_TOPICS_LINE = re.compile(r"^topics:(.*)$", re.MULTILINE)
 _LONGEST = 420  # letters shown in the chat; the link has the rest
 
 
@@ -24,6 +26,7 @@ class Passage:
     anchor: str
     text: str  # as it is said in the chat: plain, whole sentences
     words: str  # as it is searched
+    topics: tuple[str, ...] = ()  # intents that the article is for
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ def read_articles(folder: Path) -> Iterator[Passage]:
 
 def passages_of(slug: str, markdown: str) -> Iterator[Passage]:
     title, sections = _sections(markdown)
+    topics = tuple(" ".join(_TOPICS_LINE.findall(markdown)).split())
     for section, body in sections:
-        shown = _WORDS_LINE.sub("", body)
-        plain = _plain(shown)
+        plain = _plain(_shown(body))
         if not plain:
             continue
         yield Passage(
@@ -52,6 +55,7 @@ def passages_of(slug: str, markdown: str) -> Iterator[Passage]:
             anchor=anchor_of(section or title),
             text=_shortened(plain),
             words=f"{plain} {' '.join(_WORDS_LINE.findall(body))}",
+            topics=topics,
         )
 
 
@@ -67,7 +71,7 @@ def article(folder: Path, slug: str) -> Article | None:
         if section:
             anchor = anchor_of(section)
             parts.append(f'<h2 id="{anchor}">{_escaped(section)}</h2>')
-        parts.append(reader.render(_WORDS_LINE.sub("", body)))
+        parts.append(reader.render(_shown(body)))
     return Article(slug, title, "\n".join(parts))
 
 
@@ -92,6 +96,10 @@ def _sections(markdown: str) -> tuple[str, list[tuple[str, str]]]:
             heading, body = sections[-1]
             sections[-1] = (heading, f"{body}{line}\n")
     return title, sections
+
+
+def _shown(body: str) -> str:
+    return _TOPICS_LINE.sub("", _WORDS_LINE.sub("", body))
 
 
 def _plain(markdown: str) -> str:

@@ -35,7 +35,8 @@ def is_dangerous(policies: Policies, words: str) -> bool:
 
 def photo_wished(policies: Policies, line: Line) -> bool:
     """Whether to ask for a photo; without one the product is collected instead of kept."""
-    return line.price.amount > amount_in(policies.faulty.photo_wished_above, line.price.currency)
+    each = line.price if line.price.amount > 0 else line.variant.price
+    return each.amount > amount_in(policies.faulty.photo_wished_above, each.currency)
 
 
 def warranty_until(s: Situation) -> date:
@@ -66,7 +67,7 @@ def _customer_keeps_it(s: Situation) -> bool:
     if s.the_line.variant.category in s.policies.faulty.fresh_food:
         return True
     unseen = photo_wished(s.policies, s.the_line) and not s.request.has_photo
-    return s.policies.refunds.may_keep(s.worth) and not unseen
+    return s.policies.refunds.may_keep(s.goods_value) and not unseen
 
 
 def _keep_it_for_less(s: Situation, *, wanted: bool) -> tuple[Remedy, ...]:

@@ -17,7 +17,9 @@ from careline.service.articles import Passage, read_articles
 
 # The share of a question that a passage must hold; measured by tests/service/test_help.py.
 ENOUGH = 0.52
-_CANDIDATES = 5
+# The same for an article of the topic that the message was understood as.
+ENOUGH_ON_TOPIC = 0.2
+_CANDIDATES = 8
 # Words of a question that say nothing of what it is about.
 _LITTLE = {
     "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can",
@@ -37,6 +39,7 @@ class Answer:
     text: str  # plain, short enough for a chat
     link: str  # /help/<article>#<section>
     score: float  # 0 to 1: how much of the question it holds
+    on_topic: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,18 @@ class HelpIndex:
         self._lock = threading.Lock()
         self._index: _Index | None = None
 
-    def best(self, question: str) -> Answer | None:
-        """The passage that answers best, or None when none holds enough of the question."""
-        found = self.search(question, limit=1)
-        return found[0] if found and found[0].score >= ENOUGH else None
+    def best(self, question: str, *, topic: str = "") -> Answer | None:
+        """The passage that answers best, or None when none holds enough of the question.
 
-    def search(self, question: str, *, limit: int = 3) -> list[Answer]:
+        `topic` is the intent that the message was understood as; articles that are for it
+        need to hold less.
+        """
+        for answer in self.search(question, topic=topic):
+            if answer.score >= (ENOUGH_ON_TOPIC if answer.on_topic else ENOUGH):
+                return answer
+        return None
+
+    def search(self, question: str, *, topic: str = "", limit: int = 3) -> list[Answer]:
         """The likeliest passages with their scores, good enough or not."""
         index = self._current()
         asked = list(dict.fromkeys(stems(question)))
@@ -76,8 +85,10 @@ class HelpIndex:
             for number, rank in zip(order[0], ranks[0], strict=True)
             if rank > 0
         ]
-        scored.sort(key=lambda one: (round(one[0], 1), one[1]), reverse=True)
-        return [_answer(passage, score) for score, _, passage in scored[:limit]]
+        scored.sort(
+            key=lambda one: (topic in one[2].topics, round(one[0], 1), one[1]), reverse=True
+        )
+        return [_answer(passage, score, topic) for score, _, passage in scored[:limit]]
 
     def _current(self) -> _Index:
         state = _state_of(self._folder)
@@ -127,12 +138,13 @@ def _coverage(index: _Index, number: int, asked: list[str]) -> float:
     return held / total
 
 
-def _answer(passage: Passage, score: float) -> Answer:
+def _answer(passage: Passage, score: float, topic: str) -> Answer:
     return Answer(
         title=passage.section or passage.title,
         text=passage.text,
         link=f"/help/{passage.slug}#{passage.anchor}",
         score=round(score, 3),
+        on_topic=topic in passage.topics,
     )
 
 

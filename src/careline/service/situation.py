@@ -58,6 +58,13 @@ class Situation:
         return self.paid_for(self.the_line, self.quantity)
 
     @property
+    def goods_value(self) -> Money:
+        """What the goods are worth to us; something sent free of charge has its list price."""
+        line = self.the_line
+        each = line.price if line.price.amount > 0 else line.variant.price
+        return Money(each.amount * self.quantity, each.currency)
+
+    @property
     def delivered_on(self) -> date | None:
         at = self.the_line.delivered_at
         return day_in(self.zone, at) if at else None

@@ -17,7 +17,7 @@ def customer_keeps_it(s: Situation) -> bool:
     """Fresh food is never collected, and small things cost more to collect than they are worth."""
     if s.the_line.variant.category in s.policies.faulty.fresh_food:
         return True
-    return s.policies.refunds.may_keep(s.worth)
+    return s.policies.refunds.may_keep(s.goods_value)
 
 
 def reported_too_late(s: Situation) -> Assessment | None:
