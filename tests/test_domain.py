@@ -42,8 +42,8 @@ OFFERED_WITHOUT_TOPIC = {"trace", "cancel", "address", "variant"}
 # What a refusal can bring along: service.returns, exchange and delivery.
 OFFERED_INSTEAD = {"credit", "refund", "trace", "goodwill"}
 SETTLED = {
-    "replacement_keep", "replacement_collect", "sent_again", "refund", "refund_collect",
-    "money_back", "return", "return_after", "return_credit", "exchange", "repair", "keep_item",
+    "replacement_keep", "replacement_collect", "replacement", "refund", "refund_keep",
+    "refund_collect", "return", "return_after", "return_credit", "exchange", "repair", "keep_item",
     "goodwill", "cancel", "cancel_refund", "trace", "address", "variant",
 }  # fmt: skip
 ORDER_STATES = {"placed", "paid", "on_its_way", "delivered", "cancelled", "returned"}
