@@ -63,7 +63,7 @@ class NewAddress(Step):
         if read:
             dialogue.task.wanted = read
             return
-        response = "utter_ask_address_again" if again else "utter_ask_address"
+        response = "utter_question_address_again" if again else "utter_question_address"
         dialogue.context.say(response, order=dialogue.task.order)
 
     def read(self, dialogue: Dialogue) -> bool:

@@ -39,7 +39,7 @@ class ComplaintForm(TopicForm):
     topic = "complaint"
     intent = "complaint_about_service"
     kind = CaseKind.COMPLAINT
-    steps = (Words("complaint_words", "utter_ask_complaint"), PersonOrNote())
+    steps = (Words("complaint_words", "utter_question_complaint"), PersonOrNote())
 
 
 class SettleComplaint(Settle):

@@ -80,7 +80,7 @@ class Photo(Step):
             is_no=True,
         )
         dialogue.context.say(
-            "utter_ask_photo", options=dialogue.offer([skip]), item=dialogue.task.item
+            "utter_question_photo", options=dialogue.offer([skip]), item=dialogue.task.item
         )
 
     def read(self, dialogue: Dialogue) -> bool:

@@ -53,7 +53,7 @@ class Rating(Step):
             dialogue.task.answers["rating_from_words"] = True
             return
         options = [Option(f"r:{n}", str(n)) for n in range(5, 0, -1)]
-        response = "utter_ask_rating_again" if again else "utter_ask_rating"
+        response = "utter_question_rating_again" if again else "utter_question_rating"
         dialogue.context.say(response, options=dialogue.offer(options))
 
     def read(self, dialogue: Dialogue) -> bool:

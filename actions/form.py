@@ -59,8 +59,10 @@ class Dialogue:
     def end(self, outcome: str) -> None:
         self.task.outcome = outcome
 
-    def switch(self, intent: str) -> None:
+    def switch(self, intent: str, *, instead_of_this: str = "") -> None:
+        """Go on as another topic: the same trouble, or, with new words, something else."""
         self.task.outcome, self.task.go_on_with = tasks.SWITCHED, intent
+        self.task.fresh_words = instead_of_this
 
     def hand_over(self, reason: HandoverReason) -> None:
         self.task.outcome, self.task.handover = tasks.HANDED_OVER, reason.value
@@ -142,7 +144,14 @@ class TopicForm(SupportAction):
     def _first_task(self, context: Context, previous: Task | None) -> Task:
         """A new task; or the previous one that turned out to be this; or a parked request."""
         if previous and previous.outcome == tasks.SWITCHED and previous.go_on_with == self.intent:
-            return previous.carried_to(self.topic, self.intent)
+            if not previous.fresh_words:
+                return previous.carried_to(self.topic, self.intent)
+            return Task(
+                topic=self.topic,
+                request=context.turn.message_id,
+                intent=self.intent,
+                words=previous.fresh_words,
+            )
         parked = context.tracker.get_slot("next_request") or {}
         words = str(parked.get("text") or "") or context.turn.text
         return Task(
@@ -196,11 +205,10 @@ class TopicForm(SupportAction):
             if not step.is_open(dialogue):
                 continue
             times = task.asked.get(step.slot, 0)
-            spoken = len(dialogue.context.dispatcher.messages)
             step.ask(dialogue, again=times > 0 and task.misread > 0)
-            if len(dialogue.context.dispatcher.messages) > spoken and step.is_open(dialogue):
+            if not task.outcome and step.is_open(dialogue):
                 task.asked[step.slot] = times + 1
-                return None if task.outcome else step.slot
+                return step.slot
         if not task.outcome:
             dialogue.end(tasks.SETTLE)
         return None

@@ -27,13 +27,13 @@ class Identify(Step):
         answers, context = dialogue.task.answers, dialogue.context
         leave = Option("leave_message", button("leave_message"), also=("message", "no email"))
         if not answers.get("code_sent"):
-            response = "utter_ask_email_again" if again else "utter_ask_email"
+            response = "utter_question_email_again" if again else "utter_question_email"
             context.say(response, options=dialogue.offer([leave]))
             return
         if answers.pop("code_said", False):
             return
         new_code = Option("new_code", button("new_code"), also=("resend", "another code"))
-        context.say("utter_ask_code", options=dialogue.offer([new_code, leave]))
+        context.say("utter_question_code", options=dialogue.offer([new_code, leave]))
 
     def read(self, dialogue: Dialogue) -> bool:
         picked = dialogue.picked()

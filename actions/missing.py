@@ -16,6 +16,7 @@ from actions.which_item import WhichItem
 from actions.which_order import WhichOrder
 from actions.words import button
 from careline.journey.words import CaseKind
+from careline.service import orders
 
 PART = "part_missing"
 
@@ -33,11 +34,19 @@ class WhatIsMissing(Step):
         if task.reason in (PART, "says_delivered", "never_came", "late"):
             task.answers["missing"] = task.reason
             return
+        if task.order and self._is_under_way(dialogue, task.order):
+            task.answers["missing"] = task.reason = "late"
+            return
         options = [
-            Option("never_came", button("never_came"), also=("parcel", "nothing", "all of it")),
+            Option(
+                "never_came",
+                button("never_came"),
+                also=("parcel", "nothing", "all of it"),
+                is_yes=True,
+            ),
             Option(PART, button("part_missing"), also=("part", "an item", "missing")),
         ]
-        dialogue.context.say("utter_ask_what_is_missing", options=dialogue.offer(options))
+        dialogue.context.say("utter_question_what_is_missing", options=dialogue.offer(options))
 
     def read(self, dialogue: Dialogue) -> bool:
         picked = dialogue.picked()
@@ -46,6 +55,11 @@ class WhatIsMissing(Step):
             return False
         dialogue.task.answers["missing"] = dialogue.task.reason = reason
         return True
+
+    def _is_under_way(self, dialogue: Dialogue, order_number: str) -> bool:
+        context = dialogue.context
+        status = orders.status(context.services, context.customer_id, order_number)
+        return status is not None and status.delivered_on is None
 
 
 class _ForPart(WhichItem):

@@ -31,12 +31,16 @@ class SettleOrderStatus(Settle):
         buttons = None
         if status.late_days > 0:
             buttons = [
-                {"title": button("look_into_it"), "payload": "/missing_or_late_delivery"},
+                {"title": button("look_into_it"), "payload": _look_into(status.number)},
                 {"title": button("thats_all"), "payload": "/deny"},
             ]
         context.say(
             _response(status), buttons=buttons, card=_card(status), facts=_facts(context, status)
         )
+
+
+def _look_into(order_number: str) -> str:
+    return f'/missing_or_late_delivery{{"order_number": "{order_number}"}}'
 
 
 def _response(status: OrderStatus) -> str:

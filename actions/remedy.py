@@ -101,7 +101,7 @@ class ChooseRemedy(Step):
             dialogue.hand_over(HandoverReason.SAFETY)
             return
         worded = refusal_facts(context, task, facts)
-        leave = Option("leave", button("thats_all"), also=("ok", "fine"), is_no=True)
+        leave = Option("leave", button("thats_all"), is_no=True)
         person = Option("person", button("person"), also=("person", "human"))
         if not remedies:
             leave = Option("leave", button("keep_it"), also=("ok",), is_no=True, is_yes=True)
@@ -167,8 +167,9 @@ def _wished_first(remedies: list[Remedy], wish: Resolution | None) -> list[Remed
 def _offer_response(topic: str, remedy: Remedy) -> str:
     if remedy.resolution is Resolution.NONE:
         return f"utter_offer_{remedy.method}"  # trace | cancel | address | variant
-    if topic == "return" and remedy.after_goods_are_back:
-        return "utter_return_offer_refund_after"
+    if topic == "return" and remedy.resolution is Resolution.REFUND:
+        when = "_after" if remedy.after_goods_are_back else ""
+        return f"utter_return_offer_refund{when}{'_pays' if remedy.customer_pays_shipping else ''}"
     if topic not in ("wrong_item", "faulty") or remedy.resolution not in _ABOUT_GOODS:
         return f"utter_{topic}_offer_{remedy.resolution.value}"
     goods = "collect" if remedy.collect_old else "keep"
@@ -181,7 +182,7 @@ def _options(
     options = [
         Option(
             f"remedy:{place}",
-            _title(context, remedy, is_first=place == 0 and not plain),
+            _title(context, task, remedy, is_first=place == 0 and not plain),
             also=_also(remedy),
             is_yes=place == 0 and not plain,
         )
@@ -204,7 +205,9 @@ def _also(remedy: Remedy) -> tuple[str, ...]:
     return _ALSO.get(remedy.resolution, ())
 
 
-def _title(context: Context, remedy: Remedy, *, is_first: bool = False) -> str:
+def _title(context: Context, task: Task, remedy: Remedy, *, is_first: bool = False) -> str:
+    if is_first and task.topic == "cancel":
+        return button("yes_cancel")
     amount = context.wording.money(remedy.amount) if remedy.amount else ""
     if remedy.resolution is Resolution.NONE:
         return button(f"yes_{remedy.method}" if is_first else remedy.method)

@@ -1,5 +1,6 @@
 """Return: within the window, or what can be done instead; a label, a drop-off, the money."""
 
+from actions import wishes
 from actions.choices import Option
 from actions.details import HowMany
 from actions.form import Dialogue, Step, TopicForm
@@ -10,6 +11,47 @@ from actions.which_item import WhichItem
 from actions.words import button
 from careline.journey.words import CaseKind, Resolution
 from careline.service import which_variant
+
+_OUR_MISTAKE = {
+    "broken": "faulty_or_damaged_product",
+    "wrong_item": "wrong_item_received",
+}
+_A_SENTENCE = 3  # words
+
+
+class WhyBack(Step):
+    """The reason: it may turn out to be our mistake, it tells who pays the label, and the CX
+    team learns from it.
+    """
+
+    slot = "return_reason"
+
+    def is_open(self, dialogue: Dialogue) -> bool:
+        return dialogue.task.line is not None and not dialogue.task.reason
+
+    def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        options = [
+            Option("doesnt_fit", button("doesnt_fit"), also=("too small", "too big", "size")),
+            Option("changed_mind", button("changed_mind"), also=("don't want it", "don't like it")),
+            Option("broken", button("broken"), also=("faulty", "damaged", "defective")),
+            Option("wrong_item", button("wrong_item"), also=("wrong one", "not what I ordered")),
+            Option("other", button("another_reason"), also=("no reason", "rather not say")),
+        ]
+        response = "utter_question_why_back_again" if again else "utter_question_why_back"
+        dialogue.context.say(response, options=dialogue.offer(options), item=dialogue.task.item)
+
+    def read(self, dialogue: Dialogue) -> bool:
+        task, picked = dialogue.task, dialogue.picked()
+        reason = picked.id if picked else wishes.reason_in(dialogue.turn_text)
+        if not reason:
+            if len(dialogue.turn_text.split()) < _A_SENTENCE:
+                return False
+            reason = "other"  # a reason in words of their own; they are kept with the case
+        task.reason = reason
+        task.words = f"{task.words} {dialogue.turn_text}".strip()
+        if reason in _OUR_MISTAKE:
+            dialogue.switch(_OUR_MISTAKE[reason])
+        return True
 
 
 class SizeOrMoney(Step):
@@ -55,7 +97,7 @@ class ReturnForm(TopicForm):
     topic = "return"
     intent = "return_item"
     kind = CaseKind.RETURN
-    steps = (Identify(), WhichItem(), SizeOrMoney(), HowMany(), ChooseRemedy())
+    steps = (Identify(), WhichItem(), WhyBack(), SizeOrMoney(), HowMany(), ChooseRemedy())
 
 
 class SettleReturn(SettleRemedy):

@@ -37,9 +37,6 @@ FORM_OF_INTENT = {
     "give_rating_or_feedback": "feedback_form",
 }
 
-# What did not come cannot be kept or collected, and a charge has no goods.
-_NOTHING_TO_KEEP = frozenset({CaseKind.MISSING, CaseKind.DELIVERY, CaseKind.BILLING})
-
 
 class Settle(SupportAction):
     """The base of every `action_settle_<topic>`; a topic says what "settle" does for it."""
@@ -143,10 +140,10 @@ class SettleRemedy(Settle):
     def settle(self, context: Context, task: Task) -> None:
         agreed = remedy.chosen(task)
         settled = settlement.settle(self.services, self.request(context, task), agreed)
-        facts = remedy.remedy_facts(context, task, agreed) | {
-            "case": settled.case_number,
-            "reference": settled.reference or "",
+        facts = {
             **settled.details,
+            **remedy.remedy_facts(context, task, agreed),
+            "case": settled.case_number,
         }
         if settled.state is CaseState.HANDED_OVER or settled.details.get("waiting_for") == "shop":
             self._could_not(context, task)
@@ -166,12 +163,17 @@ class SettleRemedy(Settle):
         if agreed.resolution is Resolution.NONE:
             return f"utter_settled_{agreed.method}"  # trace | cancel | address | variant
         if agreed.resolution is Resolution.REPLACEMENT:
-            if kind in _NOTHING_TO_KEEP:
-                return "utter_settled_sent_again"
-            return f"utter_settled_replacement_{'collect' if agreed.collect_old else 'keep'}"
+            return f"utter_settled_replacement{_goods(kind, agreed)}"
         if agreed.resolution is Resolution.REFUND:
             return f"utter_settled_{_refund_wording(kind, agreed)}"
         return f"utter_settled_{agreed.resolution.value}"
+
+
+def _goods(kind: CaseKind, agreed: Remedy) -> str:
+    """What becomes of the wrong or broken one, where there is one."""
+    if kind not in (CaseKind.WRONG_ITEM, CaseKind.FAULTY):
+        return ""
+    return "_collect" if agreed.collect_old else "_keep"
 
 
 def _refund_wording(kind: CaseKind, agreed: Remedy) -> str:
@@ -179,8 +181,4 @@ def _refund_wording(kind: CaseKind, agreed: Remedy) -> str:
         if agreed.method == "store credit":
             return "return_credit"
         return "return_after" if agreed.after_goods_are_back else "return"
-    if kind is CaseKind.CANCEL:
-        return "cancel_refund"
-    if kind in _NOTHING_TO_KEEP:
-        return "money_back"
-    return "refund_collect" if agreed.collect_old else "refund"
+    return "cancel_refund" if kind is CaseKind.CANCEL else f"refund{_goods(kind, agreed)}"

@@ -13,7 +13,7 @@ class SuggestionForm(TopicForm):
     topic = "suggestion"
     intent = "suggestion"
     kind = CaseKind.SUGGESTION
-    steps = (Words("suggestion_words", "utter_ask_suggestion", enough=6),)
+    steps = (Words("suggestion_words", "utter_question_suggestion", enough=6),)
 
 
 class SettleSuggestion(Settle):

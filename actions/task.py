@@ -36,6 +36,7 @@ class Task:
     misread: int = 0  # answers in a row that were not understood
     outcome: str = ""
     go_on_with: str = ""  # after SWITCHED: the intent that is meant
+    fresh_words: str = ""  # and, if it is something else altogether, the words that began it
     handover: str = ""  # after HANDED_OVER: the reason
 
     @classmethod
@@ -52,7 +53,8 @@ class Task:
         """The same trouble under another topic: what is known of it goes along."""
         return replace(
             self, topic=topic, intent=intent, remedies=[], remedy=None, options=[], asked={},
-            misread=0, outcome="", go_on_with="", answers={},
+            misread=0, outcome="", go_on_with="",
+            answers={},
         )  # fmt: skip
 
     @property

@@ -108,12 +108,12 @@ def is_about_safety(text: str) -> bool:
 _YES = re.compile(
     r"^\W*(?:y|ye|yes+|yeah?|yep|yup|yh|ya|sure|ok(?:ay)?|k|correct|right|exactly|please(?:\s+do)?"
     r"|go\s+ahead|do\s+(?:it|that|so)|that'?s\s+(?:it|the\s+one|right|correct|fine)|sounds\s+good"
-    r"|perfect|great|fine|of\s+course|absolutely|definitely|confirm(?:ed)?|send\s+it|i\s+do|👍)\b",
+    r"|perfect|great|fine|of\s+course|absolutely|definitely|confirm(?:ed)?|send\s+it|i\s+do)\b|^\W*👍",
     re.IGNORECASE,
 )
 _NO = re.compile(
     r"^\W*(?:n|no+|nope|nah|not?\s+(?:that|this|really|thanks?|it)|neither|none|negative|wrong"
-    r"|don'?t|do\s+not|never|👎)\b",
+    r"|don'?t|do\s+not|never)\b|^\W*👎",
     re.IGNORECASE,
 )
 

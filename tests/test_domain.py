@@ -31,7 +31,7 @@ OFFERED = {
         "keep_item", "repair",
     },
     "missing": {"replacement", "refund", "goodwill"},
-    "return": {"refund", "refund_after"},
+    "return": {"refund", "refund_after", "refund_pays", "refund_after_pays"},
     "exchange": {"exchange"},
     "cancel": {"refund"},
     "billing": {"refund"},
