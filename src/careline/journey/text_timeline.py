@@ -102,7 +102,7 @@ def _line(entry: Entry) -> Text:
     if point.emotion:
         notes.append(point.emotion)
     if point.effort is not None:
-        notes.append(f"{point.effort} messages")
+        notes.append("1 message" if point.effort == 1 else f"{point.effort} messages")
     line = Text(point.summary)
     line.append(f"  {', '.join(notes)}", "dim")
     if entry.opens and entry.span:

@@ -195,6 +195,12 @@ def test_customers_are_found_by_name_address_and_order_number(
         assert client.get("/api/customers", params={"query": query}, headers=staff).json() == []
 
 
+def test_a_customer_found_for_the_first_time_has_their_true_stage(
+    client: TestClient, staff: Headers
+) -> None:
+    assert client.get("/api/customers?query=okoro", headers=staff).json()[0]["stage"] == "delivery"
+
+
 def test_every_view_of_a_customer_is_in_the_audit(
     client: TestClient, staff: Headers, database: Database
 ) -> None:

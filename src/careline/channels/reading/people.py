@@ -90,7 +90,13 @@ class People:
         except ShopUnavailable as error:
             log.warning("shop.not_searched", why=error.code)
             return []
-        return list(self._take_in([*found, *([owner] if owner else [])]).values())
+        fitting = {customer.ref: customer for customer in [*found, *([owner] if owner else [])]}
+        with self._database.read() as session:
+            known = customer_ids(session, set(fitting))
+        ids = self._take_in(list(fitting.values()))
+        for ref in ids.keys() - known.keys():  # once, so that the list shows their true stage
+            self.learn_orders(Found(ids[ref], ref))
+        return list(ids.values())
 
     def _in_shop(self, ref: str) -> ShopCustomer | None:
         if ref.startswith("cus_"):
