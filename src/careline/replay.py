@@ -17,6 +17,7 @@ from careline.journey.models import Message
 from careline.kit.database import Database
 from careline.kit.errors import CarelineError
 
+WITHOUT_HEADER = ("intent", "text", "source")
 WAIT_SECONDS = 25  # longer than the deadline for the assistant, so that the honest line counts
 
 
@@ -46,16 +47,33 @@ class Outcome:
 
 
 def messages_in(file: Path, column: str) -> list[str]:
-    """The messages of a tab-separated file with a header; lines without one are left out."""
+    """The messages of a tab-separated file; lines without one are left out.
+
+    `column` is a name from the file's header or a number from 1 on. A file without a header
+    is taken to hold intent, text, source. Raises NoSuchColumn.
+    """
     if not file.is_file():
         raise NoSuchColumn(f"There is no file {file}.")
     with file.open(encoding="utf-8", newline="") as source:
         # Customers' quotes are no quoting.
-        rows = csv.DictReader(source, delimiter="\t", quoting=csv.QUOTE_NONE)
-        names = rows.fieldnames or []
-        if column not in names:
-            raise NoSuchColumn(f"{file.name} has no column {column!r}; it has: {', '.join(names)}.")
-        return [row[column].strip() for row in rows if (row[column] or "").strip()]
+        rows = [row for row in csv.reader(source, delimiter="\t", quoting=csv.QUOTE_NONE) if row]
+    place, rows = _place(file, column, rows)
+    return [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+
+
+def _place(file: Path, column: str, rows: list[list[str]]) -> tuple[int, list[list[str]]]:
+    """Where the column is, and the rows without the header."""
+    header = rows[0] if rows else []
+    if column in header:
+        return header.index(column), rows[1:]
+    if column.isdigit() and 0 < int(column) <= len(header):
+        return int(column) - 1, rows
+    if len(header) == len(WITHOUT_HEADER) and column in WITHOUT_HEADER:
+        return WITHOUT_HEADER.index(column), rows
+    raise NoSuchColumn(
+        f"{file.name} has no column {column!r}. Its first line is: {' | '.join(header)[:200]}. "
+        "Name one of these, or give the column's number from 1 on."
+    )
 
 
 def replay(url: str, texts: Sequence[str], *, concurrency: int) -> list[Outcome]:
