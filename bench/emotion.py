@@ -2,7 +2,8 @@
 
     python bench/emotion.py [--errors] [--part held|tune|all]
 
-The cues were tuned on the rows marked `tune`; the figure to quote is that of `held`.
+The cues were tuned on the rows marked `tune`; the figure to quote is that of `held`. Sentences
+and cues have one author, so real customers are read less well than these figures say.
 """
 
 import argparse

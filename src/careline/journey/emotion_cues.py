@@ -2,7 +2,8 @@
 
 A weight of 2 settles the feeling alone, 1 needs company for anger and is enough for the
 milder feelings. Cues marked `deniable` do not count behind a "not": "I'm not angry".
-Tuned on the rows marked `tune` of tests/journey/emotion.tsv, and on no others.
+Tuned on the rows marked `tune` of tests/journey/emotion.tsv; some common words of complaint
+were added after real messages had shown that they were missing.
 """
 
 # ruff: noqa: E501  (one theme a line: broken up, a pattern is harder to read)
@@ -43,8 +44,8 @@ ANGER = (
         bloody|wtf|what the (?:hell|fuck|heck)|go to hell|f+u+c+k\w*|shit\w*|crap\w*|bullshit|bastards?|arseholes?|assholes?|damn(?:ed)?|for (?:god|christ|fuck)'?s sake
         worst \w+(?: \w+)? (?:ever|i have|i've|in (?:my|the))|the worst (?:service|company|shop|experience)
         never (?:ever )?(?:again|buy|order|shop|shopping|ordering|buying)\b(?! \w+ without)|don'?t (?:ever )?buy (?:here|from)
-        worst (?:\w+ )?(?:service|company|shop|store|experience|support|delivery|quality|care|seller|website|app)|worstservice
-        so mad|i(?:'m| am) (?:really |very )?mad|mad at (?:you|them)|lost my temper|diabolical|shambles|(?:huge|a|total) con|unethical|criminal
+        worst (?:\w+ )?(?:service|company|shop|store|experience|support|delivery|quality|care|seller|website|app)
+        so mad|i(?:'m| am) (?:really |very )?mad|mad at (?:you|them)|shambles|(?:huge|a|total) con|unethical|criminal
         cheating (?:its|your|the|their|us|me)?|fake (?:excuses|promises)|incompeten(?:ce|t)
         sick and tired|sick of (?:you|your|this)|had it with
         i (?:really )?(?:hate|despise|loathe) (?:you|this|your)|hate this (?:shop|company|store)
@@ -84,12 +85,12 @@ FRUSTRATION = (
         (?:had|have had) enough|i give up|giving up|driv(?:ing|es) (?:me|us) (?:mad|crazy|nuts|up the wall)
         every (?:single )?time|each time|why is it so (?:hard|difficult|complicated)|that'?s not what i (?:asked|said|meant|wanted)|not what i asked
         you (?:don'?t|do not|didn'?t) (?:understand|get it|listen|read)|you'?re not (?:listening|helping|understanding)|you are not (?:listening|helping|understanding)
-        u+gh+|a+rgh+|grr+|frust?\w*ated|frustat\w+|un ?helpful|dissatisf\w+|unsatisf\w+|why oh why|(?:just )?stop (?:it|asking|sending|talking)
+        u+gh+|a+rgh+|grr+|un ?helpful|dissatisf\w+|unsatisf\w+|why oh why|(?:just )?stop (?:it|asking|sending|talking)
         (?:very |really |so |such a |extremely )(?:bad|poor|slow|difficult|confusing)|(?:bad|poor|terrible|horrible|awful|dreadful) (?:\w+ )?(?:experience|service|support|quality|communication|job|app|website)
         (?:waited|waiting|been waiting|sat|sitting|stayed) (?:in |at home |home |here )?(?:all|the whole|the entire|for ages|forever|since|so long|too long)|for ages|forever
         no ?(?:response|reply|resolution|solution|feedback|update|call ?back) (?:from|at all|yet|since|after|for)|but no (?:response|reply|resolution|solution|answer)|no resolution
         (?:no ?one|nobody|no-one|none) (?:is |was |has |even |ever )*(?:bother\w*|cares?|helping|helped|replied|replying|called|answered|listen\w*)
-        lead(?:s|ing) (?:nowhere|anywhere)|getting nowhere|got nowhere|lots? of complaints|many complaints|multiple (?:complaints|follow|calls|mails|requests)|first you .{0,60}then
+        getting nowhere|got nowhere|lots? of complaints|many complaints|multiple (?:complaints|follow|calls|mails|requests)
         nightmare|useless|hopeless|pointless|runaround|run around|passed around|pushed around
         (?:can|could|will|would) (?:any(?:one|body)|some(?:one|body)) (?:actually|finally|please actually)|nothing (?:ever )?works|nothing has happened
         (?:still|again) (?:no|nothing|not|waiting|haven'?t|hasn'?t|doesn'?t|isn'?t|won'?t|don'?t) .{0,30}(?:weeks?|months?|days|hours?)
@@ -207,7 +208,7 @@ MOCK_PRAISE: Final = re.compile(
     r"^(?:oh |well |ah |wow |so |really )?(?:great|brilliant|wonderful|lovely|fantastic|perfect|awesome|excellent|super|"
     r"nice|amazing|marvell?ous|superb|congratulations|congrats|bravo|well done|good job|great job|nice (?:one|work|job)|"
     r"how (?:nice|kind|lovely|generous|helpful)|what a (?:surprise|joy|pleasure|treat)|thank you so much for|thanks (?:so much |a lot )?for|"
-    r"keep (?:it )?up|(?:great|good|nice|excellent) service to|just love|i (?:just |really |simply )?love (?:being|how|when|it when|waiting)|five stars|impressive)\b"
+    r"keep up|just love|i (?:just |really |simply )?love (?:being|how|when|it when|waiting)|five stars|impressive)\b"
 )
 # Always mockery, whatever else is said.
 MOCKERY: Final = re.compile(
