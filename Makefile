@@ -49,7 +49,7 @@ test-bot: $(RASA_BOX)
 
 test-conversations: train
 	@echo "· Training data and test conversations"
-	@tools/rasa data validate --quiet --domain domain.yml --data data --config config.yml
+	@tools/validate
 	@tools/rasa test core --quiet --e2e --no-plot --fail-on-prediction-errors \
 		--stories tests/conversations --model var/models/careline.tar.gz \
 		--out var/rasa-tests/results
