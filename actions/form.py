@@ -181,12 +181,16 @@ class TopicForm(SupportAction):
         step = next((s for s in self.steps if s.slot == requested), None)
         if bends.leaves_at_once(dialogue):
             return
+        # "No, the grey ones" is a correction before it is a "no".
+        picked = dialogue.picked()
+        may_correct = turn.choice is None and (picked is None or picked.is_no)
+        earlier = self.steps[: self.steps.index(step)] if step in self.steps else self.steps
+        if may_correct and any(s.correct(dialogue) for s in earlier):
+            task.misread = 0
+            return
         if step is not None and step.is_open(dialogue) and step.read(dialogue):
             task.misread = 0
             bends.note_other_requests(dialogue)
-            return
-        if any(s.correct(dialogue) for s in self.steps if s is not step):
-            task.misread = 0
             return
         if bends.follow(dialogue):
             return

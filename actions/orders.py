@@ -1,7 +1,10 @@
 """Where is my order: the state of an order in words and as a card."""
 
+import re
+
+from actions import task as tasks
 from actions.context import Context
-from actions.form import TopicForm
+from actions.form import Dialogue, TopicForm
 from actions.identify import Identify
 from actions.settle import Settle
 from actions.task import Task
@@ -11,6 +14,11 @@ from careline.journey.words import CaseKind, HandoverReason
 from careline.service import orders
 from careline.service.facts import OrderStatus
 
+_THEIR_OWN = re.compile(
+    r"\b(?:my|mine|order(?:ed)?|bought|parcels?|packages?|stuff|it|tracking|refund)\b|\d{5}",
+    re.IGNORECASE,
+)
+
 
 class OrderStatusForm(TopicForm):
     topic = "order_status"
@@ -18,6 +26,16 @@ class OrderStatusForm(TopicForm):
     kind = CaseKind.DELIVERY
     order_topic = "status"
     steps = (Identify(), WhichOrder())
+
+    def begin(self, dialogue: Dialogue) -> None:
+        """ "Do you deliver to Ireland?" is a question about the shop, not about an order."""
+        words, context = dialogue.task.words, dialogue.context
+        if not words or _THEIR_OWN.search(words):
+            return
+        passage = context.services.help.best(words, topic=self.intent)
+        if passage is not None:
+            context.say("utter_help_answer", answer=passage.text, link=passage.link)
+            dialogue.end(tasks.REFUSED)
 
 
 class SettleOrderStatus(Settle):

@@ -51,7 +51,13 @@ class ChooseRemedy(Step):
             dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
             return
         first = remedies[0]
-        if again or task.answers.pop("what_instead", False):
+        if task.answers.pop("what_instead", False) and len(remedies) == 1:
+            leave = Option("leave", button("keep_it"), also=("leave it",), is_yes=True)
+            person = Option("person", button("person"), also=("person", "human"), is_no=True)
+            options = _options(context, task, remedies, plain=True)[:1]
+            context.say("utter_nothing_instead", options=dialogue.offer([leave, person, *options]))
+            return
+        if again or task.asked.get("remedy"):
             options = _options(context, task, remedies, plain=True)
             context.say("utter_what_instead", options=dialogue.offer(options))
             return

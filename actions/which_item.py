@@ -1,10 +1,11 @@
 """The step that finds the order line the customer means, by button or in their own words."""
 
+from actions import task as tasks
 from actions.choices import Option
 from actions.form import Dialogue, Step
 from actions.words import button
 from careline.journey.words import HandoverReason
-from careline.service import orders
+from careline.service import cases, orders
 from careline.service.facts import LineChoice
 
 _NAMED = 0.75  # how well the customer's words must fit a line for it to be taken as named
@@ -125,8 +126,15 @@ class WhichItem(Step):
             if self._choices(dialogue, task.words):
                 self.ask(dialogue, again=False)
                 return
-        context.say("utter_nothing_fits")
-        dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
+        with context.services.database.read() as session:
+            latest = cases.latest_number(session, context.customer_id)
+        if latest is None or task.answers.get("refused_lines"):
+            context.say("utter_nothing_fits")
+            dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
+            return
+        person = {"title": button("person"), "payload": "/talk_to_human"}
+        context.say("utter_nothing_fits_but_case", buttons=[person], case=latest)
+        dialogue.end(tasks.REFUSED)
 
 
 def _is_named(found: list[LineChoice]) -> bool:

@@ -50,6 +50,16 @@ def case_by_number(session: Session, number: str) -> Case:
     return case
 
 
+def latest_number(session: Session, customer_id: str) -> str | None:
+    """The number of the customer's newest case about an order; None if there is none."""
+    return session.scalar(
+        select(Case.number)
+        .where(Case.customer_id == customer_id, Case.order_number.is_not(None))
+        .order_by(Case.opened_at.desc(), Case.number.desc())
+        .limit(1)
+    )
+
+
 def open_row(
     session: Session,
     policies: Policies,
