@@ -31,7 +31,8 @@ from careline.kit.clock import Clock, FixedClock
 from careline.kit.errors import CarelineError, Forbidden
 from careline.kit.logging import configure_logging
 from careline.kit.migrate import SchemaUnknown, upgrade
-from careline.kit.settings import Settings
+from careline.kit.secrets import with_secrets
+from careline.kit.settings import Settings, read_settings
 from careline.shops.seed import SeedReport
 from careline.shops.seed import seed as seed_demo
 from careline.shops.seed_csv import seed_from_csv
@@ -243,9 +244,7 @@ def doctor() -> None:
 
 
 def _settings() -> Settings:
-    from careline.kit.secrets import with_secrets
-
-    settings = Settings()
+    settings = read_settings()
     configure_logging(level=settings.log_level, as_json=settings.log_json)
     return with_secrets(settings)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from careline.bootstrap import Container
 from careline.channels.email.outbox import send_due
-from careline.conversation.closing import close_silent
+from careline.conversation.closing import CLOSED_AT_ONCE, close_silent
 from careline.kit.logging import get_logger
 from careline.service import recovery
 
@@ -97,5 +97,11 @@ class Background:
 
 
 def _close_silent(container: Container) -> int:
-    with container.database.begin() as session:
-        return close_silent(session, container.clock.now())
+    """In small units of work, so that nobody waits long for the database."""
+    closed = 0
+    while True:
+        with container.database.begin() as session:
+            count = close_silent(session, container.clock.now())
+        closed += count
+        if count < CLOSED_AT_ONCE:
+            return closed

@@ -10,10 +10,11 @@ from careline.journey import touchpoints
 from careline.journey.models import Case, Conversation, Message
 from careline.journey.words import Actor, Mode, Stage
 
+CLOSED_AT_ONCE = 50
 SILENT_FOR = timedelta(hours=12)  # after that a customer who writes begins something new
 
 
-def close_silent(session: Session, now: datetime, limit: int = 200) -> int:
+def close_silent(session: Session, now: datetime, limit: int = CLOSED_AT_ONCE) -> int:
     """Close the bot's conversations in which nobody wrote for long; how many there were."""
     silent = session.scalars(
         select(Conversation)

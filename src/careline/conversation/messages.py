@@ -112,6 +112,15 @@ def unfinished(session: Session, conversation_id: str) -> Sequence[Message]:
     ).all()
 
 
+def any_unfinished(session: Session, conversation_id: str) -> bool:
+    found = session.scalar(
+        select(Message.id)
+        .where(Message.conversation_id == conversation_id, Message.turn_state.in_(UNFINISHED))
+        .limit(1)
+    )
+    return found is not None
+
+
 def replies_to(session: Session, message_id: str) -> Sequence[Message]:
     return session.scalars(
         select(Message).where(Message.reply_to == message_id).order_by(Message.position)

@@ -104,7 +104,7 @@ def finish(session: Session, now: datetime, question: Question, answer: Answer) 
     _release(conversation)
     message = session.get_one(Message, question.message_id)
     if message.turn_state != TurnState.ASKED:
-        return bool(messages.unfinished(session, conversation.id))
+        return messages.any_unfinished(session, conversation.id)
     for place, reply in enumerate(answer.replies, start=1):
         messages.say(
             session,
@@ -124,7 +124,7 @@ def finish(session: Session, now: datetime, question: Question, answer: Answer) 
     message.retry_at = None
     message.updated_at = now
     session.flush()
-    return bool(messages.unfinished(session, conversation.id))
+    return messages.any_unfinished(session, conversation.id)
 
 
 def fail(

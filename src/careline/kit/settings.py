@@ -7,8 +7,10 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from careline.kit.errors import CarelineError
 
 
 class Settings(BaseSettings):
@@ -77,3 +79,19 @@ class Settings(BaseSettings):
     @cached_property
     def base_url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+class SettingUnreadable(CarelineError):
+    """A setting in the environment has a value that cannot be used; the message names it."""
+
+    code = "setting_unreadable"
+
+
+def read_settings() -> Settings:
+    """From the environment; raises SettingUnreadable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "CARELINE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingUnreadable(f"{name}: {first['msg']}") from error
