@@ -1,6 +1,5 @@
 """Faulty or damaged product: a photo where one helps, then replacement, repair or refund."""
 
-from actions import wishes
 from actions.details import HowMany, Photo
 from actions.form import Dialogue, TopicForm
 from actions.identify import Identify
@@ -27,7 +26,7 @@ class FaultyForm(TopicForm):
     steps = (Identify(), WhichItem(), HowMany(), Photo(_photo_is_wished), ChooseRemedy())
 
     def begin(self, dialogue: Dialogue) -> None:
-        if wishes.is_about_safety(dialogue.task.words):
+        if faulty.is_dangerous(self.services.policies, dialogue.task.words):
             dialogue.hand_over(HandoverReason.SAFETY)
 
 

@@ -20,6 +20,7 @@ from actions.choices import Option, match
 from actions.context import Context
 from actions.task import Task
 from careline.journey.words import CaseKind, HandoverReason
+from careline.service import faulty
 from careline.service.facts import Request
 
 MISREAD_TWICE = 2
@@ -175,7 +176,7 @@ class TopicForm(SupportAction):
         turn, task = dialogue.context.turn, dialogue.task
         if turn.has_attachment:
             task.has_photo = True
-        if wishes.is_about_safety(turn.text):
+        if faulty.is_dangerous(self.services.policies, turn.text):
             dialogue.hand_over(HandoverReason.SAFETY)
             return
         step = next((s for s in self.steps if s.slot == requested), None)

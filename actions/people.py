@@ -1,6 +1,6 @@
 """A person is wanted, or is needed because the bot does not understand."""
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
@@ -8,6 +8,7 @@ from actions.base import SupportAction
 from actions.context import Context
 from actions.words import button, topic_title
 from careline.journey.words import HandoverReason
+from careline.service import faulty
 
 _LIKELY = 2  # readings offered when unsure
 _TWICE = 2
@@ -33,6 +34,8 @@ class AskBack(SupportAction):
 
     def handle(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         context = Context.of(self.services, dispatcher, tracker)
+        if faulty.is_dangerous(self.services.policies, context.turn.text):
+            return [FollowupAction("faulty_form")]  # understood well enough to act on
         times = int(tracker.get_slot("misunderstood") or 0) + 1
         if context.angry_messages >= _TWICE:
             hand_over(context, HandoverReason.ANGRY)

@@ -76,12 +76,6 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_SAFETY = re.compile(
-    r"\b(?:electric(?:al)?\s+shock|shocked\s+me|caught\s+fire|on\s+fire|burst\s+into\s+flames?"
-    r"|smok(?:e|ing)\s+(?:came|from|out)|burn(?:t|ed|s)\s+(?:me|my|his|her)|allergic\s+reaction"
-    r"|injur|hospital|cut\s+my(?:self)?|bleeding|exploded|choked)\b",
-    re.IGNORECASE,
-)
 
 
 def wish_in(text: str) -> Resolution | None:
@@ -98,11 +92,6 @@ def wish_in(text: str) -> Resolution | None:
 def reason_in(text: str) -> str:
     """The first reason, most telling first, that the words give; "" if none."""
     return next((reason for reason, pattern in _REASONS if pattern.search(text)), "")
-
-
-def is_about_safety(text: str) -> bool:
-    """Words after which a person takes over at once, whatever else was said."""
-    return bool(_SAFETY.search(text))
 
 
 _YES = re.compile(

@@ -44,11 +44,6 @@ def test_the_reason_is_read_from_the_words(said: str, reason: str) -> None:
     assert wishes.reason_in(said) == reason
 
 
-def test_danger_is_noticed_and_ordinary_heat_is_not() -> None:
-    assert wishes.is_about_safety("smoke came out of the kettle")
-    assert not wishes.is_about_safety("the toast is always burning hot, love it")
-
-
 @pytest.mark.parametrize(
     "said", ["yes", "Yep that's the one", "ok go ahead", "👍", "sure", "please do"]
 )
