@@ -72,6 +72,7 @@ def _run(
 ) -> tuple[Any, int]:
     name = str(call.get("next_action") or "")
     conversation_id = str(call.get("sender_id") or "")
+    call.setdefault("domain", {})  # our connector leaves it out; rasa-sdk insists on one
     try:
         result = _finish(executor.run(call))
     except ActionExecutionRejection as refusal:  # a form that leaves the turn to other rules
@@ -85,7 +86,8 @@ def _run(
     except Exception as error:
         failures.remember(conversation_id, name)
         log.error("action.raised", action=name, conversation=conversation_id, exc_info=error)
-        return {"error": f"{name} raised", "action_name": name}, 400
+        # Not 400: to Rasa that would be an action declining, and the turn would go on.
+        return {"error": f"{name} raised", "action_name": name}, 500
     return (result.model_dump() if result else None), 200
 
 
