@@ -65,6 +65,8 @@ _LONG = 4  # words; shorter ones are answers more often than new requests
 def leaves_at_once(dialogue: "Dialogue") -> bool:
     """What outranks any question: a person is wanted, or the request is let go."""
     turn = dialogue.context.turn
+    if turn.text and turn.text.strip() == turn.entity("email"):
+        return False  # an address says nothing but itself, whatever it looks like
     if turn.intent == "talk_to_human" and turn.confidence >= _SURE and turn.choice is None:
         dialogue.hand_over(HandoverReason.ASKED_FOR)
         return True
@@ -84,6 +86,10 @@ def follow(dialogue: "Dialogue") -> bool:
         return True
     if turn.confidence < _SURE:
         return False
+    if turn.intent == "goodbye":
+        context.say("utter_goodbye")
+        dialogue.end(tasks.REFUSED)
+        return True
     if turn.intent == "repeat_said":
         context.say("utter_already_told")
         task.misread += 1

@@ -26,8 +26,9 @@ class HowMany(Step):
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task, bought = dialogue.task, _bought(dialogue)
-        if bought == 1:
-            task.quantity = 1
+        said = 1 if bought == 1 else how_many_said(task.words, task.item)
+        if said is not None and said <= bought:
+            task.quantity = said
             return
         options = [Option(f"n:{n}", str(n)) for n in range(1, min(bought, _BUTTONS))]
         options.append(Option(f"n:{bought}", button("all_of_them", n=bought), also=("all", "both")))
@@ -45,6 +46,19 @@ class HowMany(Step):
             return False
         dialogue.task.quantity = number
         return True
+
+
+def how_many_said(text: str, item: str) -> int | None:
+    """How many of the item a sentence is about: "two of the carafes", "3 mugs". None if unclear."""
+    names = "|".join(re.escape(word[:4]) + r"\w*" for word in item.split() if len(word) >= 4)
+    of_what = r"of\s+(?:the|my|them|these|those)\b" + (rf"|(?:{names})" if names else "")
+    pattern = rf"\b(\d{{1,2}}|{'|'.join(w for w in _WORDS if w != 'a')})\s+(?:{of_what})"
+    counts = {_count(word) for word in re.findall(pattern, text.casefold())}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else _WORDS[word]
 
 
 def number_in(text: str, *, all_of: int) -> int | None:
@@ -138,7 +152,7 @@ class WhichVariant(Step):
             return False
         others = which_variant.others_in_stock(dialogue.context.services, dialogue.request())
         variant = self._meant(dialogue, others, dialogue.turn_text)
-        if variant is None or variant.options == task.wanted:
+        if variant is None or _plain(variant.options) == _plain(task.wanted):
             return False
         self._take(dialogue, variant)
         task.remedy, task.remedies = None, []
@@ -153,6 +167,10 @@ class WhichVariant(Step):
     def _take(self, dialogue: Dialogue, variant: Variant) -> None:
         dialogue.task.wanted = dict(variant.options)
         dialogue.task.answers["wanted_known"] = True
+
+
+def _plain(options: dict[str, str]) -> dict[str, str]:
+    return {name: value.casefold() for name, value in options.items()}
 
 
 class Words(Step):

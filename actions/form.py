@@ -197,6 +197,10 @@ class TopicForm(SupportAction):
             return
         if turn.has_attachment:
             return  # a photo instead of words: it is kept, and the question stands
+        wish = wishes.wish_in(turn.text)
+        if wish is not None and wish is not task.wish:
+            task.wished = wish.value  # an answer to a later question: kept until that is asked
+            return
         task.misread += 1
         if task.misread >= MISREAD_TWICE:
             dialogue.hand_over(HandoverReason.NOT_UNDERSTOOD)

@@ -21,6 +21,7 @@ _TOPIC_OF_REASON = {
     "part_missing": "missing_or_late_delivery",
     "changed_mind": "return_item",
     "doesnt_fit": "return_item",
+    "charged_twice": "payment_or_billing_problem",
 }
 
 

@@ -43,6 +43,8 @@ class ChooseRemedy(Step):
         # A person is always allowed, and has a button of its own beside the remedies.
         for_us = [r for r in assessment.remedies if r.resolution is not Resolution.HANDED_OVER]
         remedies = _wished_first(for_us, task.wish)
+        # A correction empties the list: what is offered then is new, and worth saying in full.
+        was_offered = bool(task.remedies) and bool(task.asked.get(self.slot))
         task.remedies = [remedy_as_json(remedy) for remedy in remedies]
         if assessment.refusal:
             self._refuse(dialogue, assessment.refusal.code, assessment.refusal.facts, remedies)
@@ -51,17 +53,22 @@ class ChooseRemedy(Step):
             dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
             return
         first = remedies[0]
-        if task.answers.pop("what_instead", False) and len(remedies) == 1:
+        if task.answers.pop("what_instead", False):
+            task.answers["said_no"] = True
+        if task.answers.get("said_no") and len(remedies) == 1:
             leave = Option("leave", button("keep_it"), also=("leave it",), is_yes=True)
             person = Option("person", button("person"), also=("person", "human"), is_no=True)
             options = _options(context, task, remedies, plain=True)[:1]
             context.say("utter_nothing_instead", options=dialogue.offer([leave, person, *options]))
             return
-        if again or task.asked.get("remedy"):
+        if task.answers.get("said_no"):
             options = _options(context, task, remedies, plain=True)
             context.say("utter_what_instead", options=dialogue.offer(options))
             return
         options = _options(context, task, remedies)
+        if was_offered:
+            context.say("utter_shall_i_then", options=dialogue.offer(options))
+            return
         context.say(
             _offer_response(task.topic, first),
             options=dialogue.offer(options),

@@ -39,6 +39,11 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|\btoo\s+(?:small|big|large|tight|loose|long|short|wide|narrow)\b|\bwrong\s+size\b"
             r"|\b(?:bigger|smaller|larger)\s+(?:size|one)\b|\bpinch(?:es)?\b",
         ),
+        (
+            "charged_twice",
+            r"\b(?:charged|billed|debited|paid|took|taken)\b.{0,25}\b(?:twice|two\s+times)\b"
+            r"|\bdouble[\s-]?(?:charg|bill|pa(?:id|yment))|\bduplicate\s+(?:charge|payment)",
+        ),
         ("late", r"\b(?:late|delay(?:ed)?|overdue|still\s+waiting)\b"),
         (
             "part_missing",

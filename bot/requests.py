@@ -35,6 +35,8 @@ _CUT = re.compile(
     r"(?<=[.!?])(?<!\bno\.)(?<!\bnr\.)(?<!\bmr\.)(?<!mrs\.)(?<!\bst\.)\s+(?=\S)"  # sentence ends
     r"|[\r\n]+"
     r"|\s*;\s+"
+    r"|,?\s+and\s+(?=(?:where|when|why|how|(?:can|could)\s+(?:you|i)|i\s+(?:want|need|would)|i'd"
+    r"|please)\b)"  # "and" before a request of its own; elsewhere it joins words
     r"|,?\s+(?:and\s+also|and\s+then|also|plus|btw|by\s+the\s+way|on\s+top\s+of\s+that)\b[,:]?\s+",
     re.IGNORECASE,
 )
