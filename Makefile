@@ -58,7 +58,7 @@ bench: setup $(DEV_BOX) train ## Measure turns, side by side with stock Rasa; ta
 	@$(BIN)/python -m bench.turns
 
 crash-test: setup $(DEV_BOX) train ## Kill processes at random for minutes; nothing may be lost
-	@$(BIN)/python -m bench.crash
+	@$(BIN)/python -m bench.crash_test
 
 lock: $(UV) ## Resolve requirements/*.in anew; `tools/lock --upgrade` takes newer versions
 	@tools/lock
