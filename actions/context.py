@@ -116,8 +116,10 @@ class Context:
                 priority=priority,
             )
 
-    def say_handed_over(self, reason: HandoverReason, due: datetime) -> None:
+    def say_handed_over(self, reason: HandoverReason, due: datetime, case: str = "") -> None:
         self.say(f"utter_handover_{reason.value}", by=self.wording.moment(due, now=self.now))
+        if case:
+            self.say("utter_your_case", case=case)
 
 
 def choose(option_id: str) -> str:

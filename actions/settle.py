@@ -94,9 +94,9 @@ class Settle(SupportAction):
 
     def _hand_over(self, context: Context, task: Task, reason: HandoverReason) -> None:
         urgent = reason in (HandoverReason.SAFETY, HandoverReason.ANGRY)
-        self.open_for_person(context, task)
+        opened = self.open_for_person(context, task)
         due = context.hand_over(reason, self.summary(context, task), priority=2 if urgent else 0)
-        context.say_handed_over(reason, due)
+        context.say_handed_over(reason, due, opened.case_number if opened else "")
 
     def open_for_person(self, context: Context, task: Task) -> Settled | None:
         """A case, so that the request is not only in the chat; none for an unknown visitor."""
@@ -111,9 +111,11 @@ class Settle(SupportAction):
 
     def _could_not(self, context: Context, task: Task) -> None:
         """The shop said no, or nothing: the customer is told, and a person has it."""
-        self.open_for_person(context, task)
+        opened = self.open_for_person(context, task)
         due = context.hand_over(HandoverReason.ACTION_FAILED, self.summary(context, task))
-        context.say_handed_over(HandoverReason.ACTION_FAILED, due)
+        context.say_handed_over(
+            HandoverReason.ACTION_FAILED, due, opened.case_number if opened else ""
+        )
 
     def _next(self, tracker: Tracker, task: Task) -> list[EventType]:
         waiting: list[dict[str, Any]] = list(tracker.get_slot("waiting_requests") or [])

@@ -1,16 +1,24 @@
 """The step that finds the order line the customer means, by button or in their own words."""
 
+import re
+
 from actions import task as tasks
-from actions.choices import Option
+from actions.choices import Option, by_words
 from actions.form import Dialogue, Step
 from actions.words import button
-from careline.journey.words import HandoverReason
+from careline.journey.words import CaseKind, HandoverReason
 from careline.service import cases, orders
 from careline.service.facts import LineChoice
 
 _NAMED = 0.75  # how well the customer's words must fit a line for it to be taken as named
 _AHEAD = 0.2  # and how far ahead of the next one it must be
 _SHOWN = 4
+_MOST = 12
+_INSTEAD = re.compile(
+    r"^\W*(?:(?:no|nope|not\s+(?:that|those|this|these)|wait|sorry|actually|i\s+meant?|rather)"
+    r"\b[\s,.!–-]*)+(?:(?:it'?s|it\s+was|i\s+mean)\b\s*)?",
+    re.IGNORECASE,
+)
 
 
 class WhichItem(Step):
@@ -68,7 +76,21 @@ class WhichItem(Step):
         task = dialogue.task
         if task.line is None or len(dialogue.turn_text) < 3:
             return False
-        return self._take_by_words(dialogue, other_than=task.line)
+        return self._take_by_words(dialogue, other_than=task.line) or self._take_instead(dialogue)
+
+    def _take_instead(self, dialogue: Dialogue) -> bool:
+        """What sets one of their things apart is enough after "no" or "actually"."""
+        lead = _INSTEAD.match(dialogue.turn_text)
+        if lead is None:
+            return False
+        found = self._choices(dialogue, dialogue.task.words, everything=True)
+        options = [Option(_id(line), _title(line, found), _also(dialogue, line)) for line in found]
+        meant = by_words(dialogue.turn_text[lead.end() :], options)
+        if meant is None or meant.id == f"line:{dialogue.task.line}":
+            return False
+        dialogue.task.quantity = None
+        dialogue.task.remedy, dialogue.task.remedies = None, []
+        return self._take_by_id(dialogue, meant.id.removeprefix("line:"))
 
     def _take_by_words(self, dialogue: Dialogue, other_than: str | None = None) -> bool:
         turn, task = dialogue.context.turn, dialogue.task
@@ -105,17 +127,25 @@ class WhichItem(Step):
     def _choices(
         self, dialogue: Dialogue, words: str, *, everything: bool = False
     ) -> list[LineChoice]:
-        task, context = dialogue.task, dialogue.context
-        found = orders.choices(
-            context.services,
-            context.customer_id,
-            kind=dialogue.form.kind_of(task),
-            words=words,
-            order_number=None if everything else task.order,
-            limit=12,
+        task = dialogue.task
+        found = self._choices_of(
+            dialogue, dialogue.form.kind_of(task), words, None if everything else task.order
         )
         refused = set(task.answers.get("refused_lines", ()))
         return found if everything else [line for line in found if line.line_id not in refused]
+
+    def _choices_of(
+        self, dialogue: Dialogue, kind: CaseKind, words: str, order_number: str | None = None
+    ) -> list[LineChoice]:
+        context = dialogue.context
+        return orders.choices(
+            context.services,
+            context.customer_id,
+            kind=kind,
+            words=words,
+            order_number=order_number,
+            limit=_MOST,
+        )
 
     def _nothing_fits(self, dialogue: Dialogue) -> None:
         """An order that is not theirs, or nothing left to choose from: a clear way on."""
@@ -126,6 +156,11 @@ class WhichItem(Step):
             if self._choices(dialogue, task.words):
                 self.ask(dialogue, again=False)
                 return
+        if task.topic == "exchange" and self._choices_of(dialogue, CaseKind.CHANGE, task.words):
+            dialogue.switch(
+                "change_order"
+            )  # not sent yet: there is nothing to swap, only to change
+            return
         with context.services.database.read() as session:
             latest = cases.latest_number(session, context.customer_id)
         if latest is None or task.answers.get("refused_lines"):
