@@ -26,7 +26,6 @@ def test_the_wrong_one_is_chosen_and_corrected_in_words(shop: Shop) -> None:
     chat.says("changed my mind")
     assert "£60.50" in chat.said
     chat.says("yes")
-    assert chat.case()["order"] == priya.order_of("Quayside trainers")["number"] or True
     assert chat.case()["line"] == priya.order(1)["lines"][0]["id"]
 
 
@@ -56,6 +55,7 @@ def test_two_requests_in_one_message_are_both_done(shop: Shop) -> None:
     chat.says(
         "One of the carafes arrived smashed. I also have an idea: you should pack glass in straw."
     )
+    chat.presses("I can't take one")
     chat.presses("Yes, send it")
     assert [(c["kind"], c["state"]) for c in chat.cases()] == [
         ("faulty", "resolved"), ("suggestion", "resolved"),
@@ -120,8 +120,8 @@ def test_a_size_that_is_sold_out_is_not_promised(shop: Shop) -> None:
 def test_over_the_limit_a_person_approves_and_the_chat_is_queued(shop: Shop) -> None:
     grace = shop.customer("C1003")
     chat = grace.opens_chat()
-    chat.says("the television was missing from the parcel, I want my money back")
-    said = chat.says("yes")
+    chat.says("the television was missing from the parcel")
+    said = chat.presses("Refund £379.00")
     case = chat.case()
     assert (case["kind"], case["state"]) == ("missing", "waiting_approval")
     assert "£379.00 is more than I may approve by myself" in said

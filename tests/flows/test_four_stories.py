@@ -54,7 +54,7 @@ def test_a_croissant_ordered_and_a_muffin_received(shop: Shop) -> None:
 
 def test_a_television_arrived_broken_and_a_photo_is_sent(shop: Shop, photo: bytes) -> None:
     grace = shop.customer("C1003")
-    chat = grace.opens_chat()
+    order, chat = grace.order(), grace.opens_chat()
     assert "photo" in chat.says("my new television arrived with a cracked screen")
     offer = chat.sends(photo)
     assert "Shall I send a new one today" in offer
@@ -64,7 +64,7 @@ def test_a_television_arrived_broken_and_a_photo_is_sent(shop: Shop, photo: byte
     assert (case["kind"], case["resolution"], case["state"]) == (
         "faulty", "replacement", "resolved",
     )  # fmt: skip
-    assert case["order"] == grace.order()["number"]
+    assert case["order"] == order["number"]
     assert chat.turns <= MOST_TURNS
 
 
