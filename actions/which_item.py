@@ -157,9 +157,7 @@ class WhichItem(Step):
                 self.ask(dialogue, again=False)
                 return
         if task.topic == "exchange" and self._choices_of(dialogue, CaseKind.CHANGE, task.words):
-            dialogue.switch(
-                "change_order"
-            )  # not sent yet: there is nothing to swap, only to change
+            dialogue.switch("change_order")  # not sent yet: nothing to swap, only to change
             return
         with context.services.database.read() as session:
             latest = cases.latest_number(session, context.customer_id)
