@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
@@ -196,7 +197,7 @@ async def _serve(container: Container) -> None:
 def run(container: Container) -> None:
     """Serve until told to stop; turns that are running end first."""
     try:
-        asyncio.run(_serve(container))
+        uvloop.run(_serve(container))  # its loop costs less a turn than asyncio's
     finally:
         container.close()
     log.info("app.stopped")

@@ -98,6 +98,8 @@ def router(web: WebChat) -> APIRouter:
                 attachments=body.attachments,
             )
             until = asyncio.get_running_loop().time() + (wait or 0)
+            if wait and received.message.turn_state not in _SETTLED:
+                await listener.wait(min(wait, LOOK_EVERY))  # there is nothing to see yet
             while True:
                 outcome = await run_in_threadpool(_outcome, gateway, received.message.id)
                 left = until - asyncio.get_running_loop().time()
