@@ -32,8 +32,9 @@ from careline.kit.settings import Settings
 ROOT = Path(__file__).resolve().parents[1]
 CARELINE = ROOT / ".venv" / "bin" / "careline"
 AT_ONCE = 6
-PAUSE_SECONDS = (6.0, 14.0)  # between two kills
-RASA_SHARE = 0.35  # of the kills; Rasa needs some twenty seconds to come back
+PAUSE_SECONDS = (3.0, 18.0)  # from the moment that the app is up again to the next kill
+RASA_SHARE = 0.2  # of the kills; Rasa needs up to a minute to come back on a busy machine
+WHILE_STARTING = 0.1  # of the kills come before the app is up again
 SETTLED_WITHIN_SECONDS = 240
 
 
@@ -91,6 +92,8 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.wait(self._chance.uniform(*PAUSE_SECONDS)):
+            if self._chance.random() >= WHILE_STARTING:
+                self._wait_for_the_app()
             name = "rasa" if self._chance.random() < RASA_SHARE else "app"
             if name == "rasa" and not _healthy(self._base):
                 name = "app"  # it is still coming up: killing it again would only be waiting
@@ -99,6 +102,10 @@ class Killer(threading.Thread):
     def stop(self) -> None:
         self._stopped.set()
         self.join()
+
+    def _wait_for_the_app(self) -> None:
+        while not _alive(self._base) and not self._stopped.wait(0.5):
+            pass
 
     def _kill(self, name: str) -> None:
         try:
@@ -166,8 +173,16 @@ def _environment(state: Path, public: int, actions: int, rasa: int) -> dict[str,
 
 
 def _healthy(base: str) -> bool:
+    return _answers(f"{base}/healthz")
+
+
+def _alive(base: str) -> bool:
+    return _answers(f"{base}/livez")
+
+
+def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{base}/healthz", timeout=3, trust_env=False).status_code == 200
+        return httpx.get(url, timeout=3, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
 

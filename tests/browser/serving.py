@@ -11,17 +11,17 @@ from starlette.types import ASGIApp
 BUFFER = 65_536
 
 
-def _free_listener() -> socket.socket:
+def _free_listener(port: int = 0) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", port))
     return listener
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[int]:
+def serving(app: ASGIApp, port: int = 0) -> Iterator[int]:
     """Run the app in a thread; yields its port."""
-    listener = _free_listener()
+    listener = _free_listener(port)
     config = uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     ready = threading.Event()

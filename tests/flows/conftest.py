@@ -69,3 +69,9 @@ def photo() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (32, 24), (90, 120, 90)).save(out, "JPEG")
     return out.getvalue()
+
+
+@pytest.fixture
+def fresh_state(seeded: Path, tmp_path: Path) -> Path:
+    """A state folder with the demo shop, for one test."""
+    return processes.copy_state(seeded, tmp_path / "var")

@@ -95,20 +95,29 @@ class BodyLimit:
             await _drain(receive)
             await _refuse(limit, scope, receive, send)
             return
-        seen = 0
+        seen, more = 0, True
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, more
             message = await receive()
             seen += len(message.get("body", b""))
+            more = bool(message.get("more_body"))
             if seen > limit:
                 raise TooLarge(_advice(limit))
             return message
 
+        async def cutting(message: Message) -> None:
+            """Whoever words the refusal further in: the rest of the body is not read."""
+            if seen > limit and more and message["type"] == "http.response.start":
+                await _drain(receive)
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
         try:
-            await self._app(scope, counted, send)
+            await self._app(scope, counted, cutting)
         except TooLarge:
-            await _drain(receive)
+            if more:
+                await _drain(receive)
             await _refuse(limit, scope, receive, send)
 
 

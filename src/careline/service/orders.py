@@ -34,6 +34,7 @@ __all__ = [
 _LOOKED_AT = 50  # orders, newest first
 _IF_ONLY_RECEIVED = 0.7  # below the score at which a line counts as named
 _ARRIVED = {CaseKind.WRONG_ITEM, CaseKind.FAULTY, CaseKind.RETURN, CaseKind.EXCHANGE}
+_ABOUT_WHAT_THEY_WANT = {CaseKind.EXCHANGE, CaseKind.CHANGE}
 _ENDED = (CaseState.RESOLVED, CaseState.WITHDRAWN)
 
 
@@ -158,6 +159,8 @@ def _scores(
     today = day_in(zone, services.clock.now())
     day = Day.said_in(words, spans_in(words, today))
     candidates = [_candidate(order, line, zone) for order, line in lines]
+    if kind in _ABOUT_WHAT_THEY_WANT:  # "size 42 instead of 41": nothing came instead
+        return scores(words, day, candidates)
     about = about_the_order(words, came_wrong=kind == CaseKind.WRONG_ITEM)
     found = scores(about, day, candidates)
     if any(found) or about == words:
