@@ -267,7 +267,7 @@ def test_a_longer_text_is_refused_by_its_field(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ['/choose{"choice": "remedy:0"}', "/talk_to_human", "/restart", "/session_start"],
+    ['/choose{"choice": "remedy:0"}', "/restart", "/session_start"],
 )
 def test_what_looks_like_a_payload_does_nothing_when_it_is_typed(shop: Shop, typed: str) -> None:
     chat = shop.customer("C1001").opens_chat()

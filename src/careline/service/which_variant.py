@@ -35,7 +35,7 @@ def meant(others: Sequence[Variant], words: str, now: dict[str, str]) -> Variant
     "Size 43", "in blue", "one size bigger", "a medium". None if they name none, or several.
     """
     said = words.casefold()
-    wanted = {name: value for name in now if (value := _value_in(said, others, name))}
+    wanted = {name: value for name in now if (value := _value_in(said, others, name, now[name]))}
     if "size" in now and "size" not in wanted:
         step = 1 if _BIGGER.search(said) else -1 if _SMALLER.search(said) else 0
         size = _next_size(now["size"], [v.options.get("size", "") for v in others], step)
@@ -48,10 +48,12 @@ def meant(others: Sequence[Variant], words: str, now: dict[str, str]) -> Variant
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _value_in(said: str, others: Sequence[Variant], name: str) -> str | None:
-    values = {v.options[name] for v in others if name in v.options}
+def _value_in(said: str, others: Sequence[Variant], name: str, now: str) -> str | None:
+    """The value that is named; "42 instead of 41" names what they have as well, not wants it."""
+    values = sorted({v.options[name] for v in others if name in v.options})
     named = [value for value in values if _names(said, value.casefold(), name)]
-    return max(named, key=len) if named else None
+    wanted = [value for value in named if value != now] or named
+    return max(wanted, key=len) if wanted else None
 
 
 def _names(said: str, value: str, name: str) -> bool:
