@@ -134,9 +134,12 @@ def _talk(base: str, state: Path, conversations: int, seed: int) -> Sent:
         with sent.lock:
             sent.talks += 1
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for number, first, chance in talks(seed, conversations):
-            pool.submit(one, number, first, chance)
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for each in [pool.submit(one, *talk) for talk in talks(seed, conversations)]:
+            each.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C does not wait for the rest
     return sent
 
 
