@@ -51,8 +51,7 @@ class WhichItem(Step):
             )
             return
         options = [
-            Option(_id(line), _title(line, found), also=_also(dialogue, line))
-            for line in found[:_SHOWN]
+            Option(_id(line), _title(line, found), also=_also(line)) for line in found[:_SHOWN]
         ]
         options.append(Option("other", button("none_of_these"), is_no=True))
         response = "utter_which_item_again" if again else f"utter_{task.topic}_which_item"
@@ -84,12 +83,10 @@ class WhichItem(Step):
         if lead is None:
             return False
         found = self._choices(dialogue, dialogue.task.words, everything=True)
-        options = [Option(_id(line), _title(line, found), _also(dialogue, line)) for line in found]
+        options = [Option(_id(line), _title(line, found), _also(line)) for line in found]
         meant = by_words(dialogue.turn_text[lead.end() :], options)
         if meant is None or meant.id == f"line:{dialogue.task.line}":
             return False
-        dialogue.task.quantity = None
-        dialogue.task.remedy, dialogue.task.remedies = None, []
         return self._take_by_id(dialogue, meant.id.removeprefix("line:"))
 
     def _take_by_words(self, dialogue: Dialogue, other_than: str | None = None) -> bool:
@@ -114,7 +111,6 @@ class WhichItem(Step):
         if not found or not (number or _is_named(found)) or found[0].line_id == other_than:
             return False
         _take(dialogue, found[0])
-        task.remedy, task.remedies = None, []
         return True
 
     def _take_by_id(self, dialogue: Dialogue, line_id: str) -> bool:
@@ -177,10 +173,13 @@ def _is_named(found: list[LineChoice]) -> bool:
 
 
 def _take(dialogue: Dialogue, line: LineChoice) -> None:
+    """This line from now on; what was said of another one's size or remedy is void."""
     task = dialogue.task
     task.line, task.order, task.item = line.line_id, line.order_number, line.product
-    if line.quantity == 1:
-        task.quantity = 1
+    task.quantity = 1 if line.quantity == 1 else None
+    task.wanted, task.remedy, task.remedies = {}, None, []
+    for known in ("wanted_known", "variants_shown"):
+        task.answers.pop(known, None)
     task.answers["line_quantity"] = line.quantity
     task.answers["line_category"] = line.category
 
@@ -200,9 +199,8 @@ def _title(line: LineChoice, among: list[LineChoice]) -> str:
     return title
 
 
-def _also(dialogue: Dialogue, line: LineChoice) -> tuple[str, ...]:
-    words = [line.product, line.order_number, *(line.variant.split(", ") if line.variant else ())]
-    return tuple(words)
+def _also(line: LineChoice) -> tuple[str, ...]:
+    return (line.product, line.order_number, *filter(None, line.variant.split(", ")))
 
 
 def _facts(dialogue: Dialogue, line: LineChoice) -> dict[str, str]:

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.chat_server import ChatServer
 from tests.browser.serving import Wire, serving
 from tests.browser.shop_page import ShopPage
+from tests.services import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDGET = ROOT / "widget"
@@ -46,7 +47,7 @@ def widget_file() -> Path:
 def browser() -> Iterator[Browser]:
     chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     if not shutil.which(chromium):
-        pytest.skip(f"no Chromium at {chromium}; set CHROMIUM to its path")
+        missing(f"no Chromium at {chromium}; set CHROMIUM to its path")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield browser

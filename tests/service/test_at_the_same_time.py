@@ -19,6 +19,7 @@ from careline.service.facts import Settled
 from careline.service.identity import ensure_customer
 from careline.service.settlement import RemedyNotAllowed, assess_request, open_case, settle
 from tests.service.conftest import House, talk
+from tests.services import missing
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -34,7 +35,7 @@ def any_house(request: pytest.FixtureRequest, house: House) -> Iterator[House]:
             session.execute(text(f"CREATE SCHEMA {schema}"))
     except OperationalError:
         admin.close()
-        pytest.skip("no PostgreSQL on the usual local port")
+        missing("no PostgreSQL on the usual local port")
     record = Database(f"{base}?options=-csearch_path%3D{schema}")
     record.create_all()
     person = house.market.shop.customer("C1001")

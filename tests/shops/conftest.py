@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from careline.kit.clock import FixedClock
 from careline.kit.database import Database
 from careline.shops.embedded import EmbeddedShop
+from tests.services import missing
 from tests.shops.small_shop import fill
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday
@@ -60,7 +61,7 @@ def _new_schema() -> tuple[str, Database]:
             session.execute(text(f"CREATE SCHEMA {schema}"))
     except OperationalError:
         admin.close()
-        pytest.skip("no PostgreSQL on the usual local port")
+        missing("no PostgreSQL on the usual local port")
     return f"{base}?options=-csearch_path%3D{schema}", admin
 
 
