@@ -5,12 +5,16 @@ Pure: readings of held-out training sentences come in, numbers go out.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-RIGHT_WHEN_ACTING = 0.90  # share of readings acted on that must be right
-RIGHT_WHEN_ASKING = 0.80  # share of "did you mean A or B" that must hold the right one
+# Shares that must be right of what is acted on, and of "did you mean A or B". They are asked of
+# sentences kept aside, which are harder than customers': 0.945 there was 0.95 on real messages.
+# What a form asks, and side steps in the middle of one, need less (actions/bends.py).
+RIGHT_WHEN_ACTING = 0.945
+RIGHT_WHEN_ASKING = 0.85
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,16 @@ class Thresholds:
         return asdict(self)
 
 
-# Held-out training sentences are easier than customers' (the same hands wrote them), so the
-# thresholds found on them never go below what real messages showed to be safe.
+# However the sentences of a shop fall out, the bot neither acts on a guess nor asks about all.
 LOWEST = Thresholds(act_above=0.40, ask_above=0.20)
-HIGHEST = Thresholds(act_above=0.75, ask_above=0.40)
+HIGHEST = Thresholds(act_above=0.80, ask_above=0.50)
+
+
+def kept_aside(text: str) -> bool:
+    """One sentence in ten, always the same ones: tools/finetune_encoder.py never shows them to
+    the encoder, so that what is measured on them is honest.
+    """
+    return hashlib.sha256(text.strip().lower().encode()).digest()[0] % 10 == 0
 
 
 def softmax(scores: np.ndarray, temperature: float) -> np.ndarray:

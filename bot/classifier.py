@@ -22,15 +22,15 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.encoder import SentenceEncoder, encoder_or_none
+from bot.calibration import Thresholds
+from bot.encoder import SentenceEncoder, encoder_named, encoder_or_none
 from bot.intent_model import IntentModel, LearningSettings, learn
-from bot.requests import Reading, Requests, clauses, combine
+from bot.reading import MessageReader, Understood
 
 logger = logging.getLogger(__name__)
 
 UNDERSTANDING = "understanding"  # our key in the parse
 RANKING = "intent_ranking"
-READ_AT_MOST = 2000  # characters; who pastes more has said by then what it is about
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -44,14 +44,16 @@ class IntentClassification(IntentClassifier, GraphComponent):
             "strength": default.strength,
             "words_weight": default.words_weight,
             "letters_weight": default.letters_weight,
-            "folds": default.folds,
+            "balance": default.balance,
+            "outside_weight": default.outside_weight,
             "rounds": default.rounds,
+            "folds": default.folds,
             "use_encoder": True,
         }
 
     @staticmethod
     def required_packages() -> list[str]:
-        return ["sklearn", "scipy"]
+        return ["scipy"]
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class IntentClassification(IntentClassifier, GraphComponent):
         self._storage = storage
         self._resource = resource
         self._encoder = encoder
-        self._model = model
+        self._reader = None if model is None else MessageReader(model, encoder)
 
     @classmethod
     def create(
@@ -90,7 +92,7 @@ class IntentClassification(IntentClassifier, GraphComponent):
     ) -> IntentClassification:
         with model_storage.read_from(resource) as folder:
             model = IntentModel.load(Path(folder))
-        encoder = encoder_or_none() if model.wants_encoder else None
+        encoder = encoder_named(model.encoder) if model.wants_encoder else None
         return cls(config, model_storage, resource, encoder, model)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -99,15 +101,15 @@ class IntentClassification(IntentClassifier, GraphComponent):
             **{name: self._config[name] for name in LearningSettings.__dataclass_fields__
                if name in self._config}
         )  # fmt: skip
-        self._model = learn(
+        model = learn(
             [e.get(TEXT) for e in examples],
             [e.get(INTENT) for e in examples],
             self._encoder,
             settings,
         )
-        logger.info("intents learnt; on held-out sentences: %s", self._model.held_out)
+        logger.info("intents learnt; on held-out sentences: %s", model.held_out)
         with self._storage.write_to(self._resource) as folder:
-            self._model.save(Path(folder))
+            model.save(Path(folder))
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -118,24 +120,23 @@ class IntentClassification(IntentClassifier, GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             # A payload is read by Rasa's own RegexMessageHandler, after us.
-            if self._model is not None and not text.startswith(INTENT_MESSAGE_PREFIX):
-                self._read(message, text, self._model)
+            if self._reader is not None and not text.startswith(INTENT_MESSAGE_PREFIX):
+                understood = self._reader.read(text)
+                self._set_understanding(message, understood, self._reader.model.thresholds)
         return messages
 
-    def _read(self, message: Message, text: str, model: IntentModel) -> None:
-        text = text[:READ_AT_MOST]
-        ranking = model.ranking(text, self._encoder)
-        requests = self._requests(text, ranking, model)
-        if requests.from_clauses:
-            main = {"name": requests.main.intent, "confidence": requests.main.confidence}
-            ranking = [main, *(r for r in ranking if r["name"] != main["name"])]
+    def _set_understanding(
+        self, message: Message, understood: Understood, thresholds: Thresholds
+    ) -> None:
+        ranking = understood.ranking
         best = ranking[0]
-        thresholds = model.thresholds
         message.set(
             UNDERSTANDING,
             {
                 "best": best,
-                "requests": [{"intent": r.intent, "text": r.text} for r in requests.others],
+                "requests": [
+                    {"intent": r.intent, "text": r.text} for r in understood.requests.others
+                ],
                 "thresholds": thresholds.as_dict(),
             },
             add_to_output=True,
@@ -148,12 +149,3 @@ class IntentClassification(IntentClassifier, GraphComponent):
             ranking = [fallback, *ranking]
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set(RANKING, ranking, add_to_output=True)
-
-    def _requests(self, text: str, ranking: list[dict[str, Any]], model: IntentModel) -> Requests:
-        parts = [
-            Reading(first["name"], first["confidence"], part)
-            for part in clauses(text)
-            for first in model.ranking(part, self._encoder)[:1]
-        ]
-        whole = Reading(ranking[0]["name"], ranking[0]["confidence"])
-        return combine(whole, parts, model.thresholds.act_above)

@@ -1,7 +1,4 @@
-"""The entity extractor as a Rasa component: checked patterns first, then names and dates by spaCy.
-
-spaCy (4 to 5 ms) only runs on messages that may hold a name or a date the patterns do not know.
-"""
+"""The entity extractor as a Rasa component; what is found, and how, is in extraction.py."""
 
 from __future__ import annotations
 
@@ -17,23 +14,13 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.names import NameReader, name_reader_or_none, worth_reading
-from bot.patterns import Found, find
-
-# Patterns read at most this much: a text of 20,000 characters is a paste, not a message.
-READ_AT_MOST = 4000
+from bot.extraction import finds_in
+from bot.found import Found
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class EntityExtraction(EntityExtractorMixin, GraphComponent):
     """Sets `entities`: order_number, email, phone, amount, date, person and the like."""
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        return {"names": True}
-
-    def __init__(self, reader: NameReader | None) -> None:
-        self._reader = reader
 
     @classmethod
     def create(
@@ -43,7 +30,7 @@ class EntityExtraction(EntityExtractorMixin, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> EntityExtraction:
-        return cls(name_reader_or_none() if config.get("names", True) else None)
+        return cls()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Training learns nothing from entities, and may go without them."""
@@ -53,21 +40,9 @@ class EntityExtraction(EntityExtractorMixin, GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             if not text.startswith(INTENT_MESSAGE_PREFIX):
-                found = message.get(ENTITIES, []) + self.extract(text[:READ_AT_MOST])
-                message.set(ENTITIES, found, add_to_output=True)
+                found = [_as_entity(one) for one in finds_in(text)]
+                message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
-
-    def extract(self, text: str) -> list[dict[str, Any]]:
-        found = find(text)
-        if self._reader is not None and worth_reading(text):
-            found = _join(found, self._reader.read(text))
-        return [_as_entity(f) for f in found]
-
-
-def _join(patterns: list[Found], names: list[Found]) -> list[Found]:
-    """Both, a pattern's find before spaCy's where they overlap."""
-    free = [n for n in names if all(n.end <= p.start or n.start >= p.end for p in patterns)]
-    return sorted([*patterns, *free], key=lambda found: found.start)
 
 
 def _as_entity(found: Found) -> dict[str, Any]:

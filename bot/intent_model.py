@@ -1,36 +1,45 @@
 """The intent classifier itself: sentence vector beside TF-IDF in one logistic regression.
 
-Learns with scikit-learn; predicts with numpy alone. Saved as arrays (npz) and words (json),
-never as a pickle: a model file must not be able to run code.
+Learns with scipy (bot/regression.py); predicts with numpy alone. Saved as arrays (npz) and words
+(json), never as a pickle: a model file must not be able to run code.
 """
 
 from __future__ import annotations
 
 import json
-import warnings
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from bot.calibration import Thresholds, find_thresholds, fit_temperature, softmax
+from bot.calibration import Thresholds, find_thresholds, fit_temperature, kept_aside, softmax
 from bot.encoder import DIMENSIONS, SentenceEncoder
 from bot.ngrams import Vocabulary
+from bot.regression import Blocks, fit
+
+logger = logging.getLogger(__name__)
 
 ARRAYS, WORDS = "intents.npz", "intents.json"
-FORMAT = 1
+FORMAT = 2
+OUT_OF_SCOPE = "out_of_scope"
+ENOUGH_ASIDE = 200  # sentences, for thresholds that mean something
 
 
 @dataclass(frozen=True)
 class LearningSettings:
     """What the learner may be told; the defaults measured best."""
 
-    strength: float = 8.0  # scikit-learn's C: larger trusts the sentences more
+    strength: float = 8.0  # larger trusts the sentences more (scikit-learn's C)
     words_weight: float = 1.0  # of the word block against the sentence vector's 1.0
     letters_weight: float = 1.0
-    folds: int = 3  # of the cross-validation behind temperature and thresholds
+    # How far rare intents are made to count as much as frequent ones: 0 not at all, 1 wholly.
+    # Wholly, the bot mistakes too much of what is out of scope for a thin intent.
+    balance: float = 0.5
+    outside_weight: float = 2.0  # an out_of_scope sentence's against another of its intent's size
     rounds: int = 40  # of the optimiser; stopping early costs no accuracy and halves the time
+    folds: int = 3  # of the cross-validation when too few sentences are kept aside
     seed: int = 7
 
 
@@ -43,6 +52,7 @@ class IntentModel:
     bias: np.ndarray
     temperature: float
     thresholds: Thresholds
+    encoder: str  # SentenceEncoder.name of the one it was learnt with; empty for none
     held_out: dict[str, float]  # what cross-validation saw, for `rasa train`'s log
 
     @property
@@ -69,6 +79,12 @@ class IntentModel:
         sure = self.confidences(text, encoder)
         return [{"name": self.labels[i], "confidence": float(sure[i])} for i in np.argsort(-sure)]
 
+    def best(self, text: str, encoder: SentenceEncoder | None) -> tuple[str, float]:
+        """The likeliest intent and how sure it is."""
+        sure = self.confidences(text, encoder)
+        first = int(sure.argmax())
+        return self.labels[first], float(sure[first])
+
     def save(self, folder: Path) -> None:
         arrays = {
             f"sparse_{v.kind}": w for v, w in zip(self.vocabularies, self.sparse, strict=True)
@@ -80,6 +96,7 @@ class IntentModel:
             "labels": self.labels,
             "temperature": self.temperature,
             "thresholds": self.thresholds.as_dict(),
+            "encoder": self.encoder,
             "held_out": self.held_out,
             "terms": {v.kind: list(v.index) for v in self.vocabularies},
         }
@@ -105,6 +122,7 @@ class IntentModel:
             bias=bias,
             temperature=told["temperature"],
             thresholds=Thresholds(**told["thresholds"]),
+            encoder=told["encoder"],
             held_out=told["held_out"],
         )
 
@@ -115,32 +133,36 @@ def learn(
     encoder: SentenceEncoder | None,
     settings: LearningSettings | None = None,
 ) -> IntentModel:
-    """Learn from labelled sentences; needs scikit-learn."""
+    """The model of these sentences, its thresholds found on sentences it had not seen then."""
     settings = settings or LearningSettings()
     vocabularies = [
         Vocabulary.learn("words", texts, at_least=1 if len(texts) < 500 else 2),
         Vocabulary.learn("letters", texts, at_least=1 if len(texts) < 500 else 3),
     ]
+    logger.info("encoding %d sentences", len(texts))
     vectors = encoder.encode_many(texts) if encoder is not None else None
-    matrix = _matrix(texts, vectors, vocabularies, settings)
     names = sorted(set(labels))
     truth = np.array([names.index(label) for label in labels])
-    scores = _held_out_scores(matrix, truth, len(names), settings)
-    temperature = fit_temperature(scores, truth)
+    weights = _weights(truth, names, settings)
+    blocks = _blocks(texts, vectors, vocabularies, settings)
+    unseen, scores, start = _held_out(blocks, truth, weights, texts, settings)
+    temperature = fit_temperature(scores, truth[unseen])
     confidences = softmax(scores, temperature)
-    thresholds = find_thresholds(confidences, truth)
-    coefficients, bias = _fit(matrix, truth, len(names), settings)
+    thresholds = find_thresholds(confidences, truth[unseen])
+    logger.info("learning from all")
+    coefficients, bias = fit(blocks, truth, weights, settings, start)
     return _assemble(
-        names, vocabularies, vectors is not None, coefficients, bias, temperature, thresholds,
-        _what_was_seen(confidences, truth, thresholds), settings,
+        names, vocabularies, encoder, coefficients, bias, temperature, thresholds,
+        _what_was_seen(confidences, truth[unseen], thresholds), settings,
     )  # fmt: skip
 
 
-def _matrix(texts, vectors, vocabularies, settings):  # type: ignore[no-untyped-def]
+def _blocks(texts, vectors, vocabularies, settings):  # type: ignore[no-untyped-def]
+    """What is known of each text: the sentence vectors (or None), and the terms."""
     from scipy import sparse
 
-    blocks = [] if vectors is None else [sparse.csr_matrix(vectors)]
     weights = {"words": settings.words_weight, "letters": settings.letters_weight}
+    terms = []
     for vocabulary in vocabularies:
         rows = [vocabulary.weigh(text) for text in texts]
         starts = np.cumsum([0] + [len(places) for places, _ in rows])
@@ -152,44 +174,41 @@ def _matrix(texts, vectors, vocabularies, settings):  # type: ignore[no-untyped-
             ),
             shape=(len(texts), len(vocabulary.index)),
         )
-        blocks.append(block)
-    return sparse.hstack(blocks, format="csr").astype(np.float32)
+        terms.append(block)
+    dense = np.zeros((len(texts), 0), dtype=np.float32) if vectors is None else vectors
+    return Blocks(dense, sparse.hstack(terms, format="csr").astype(np.float32))
 
 
-def _fit(matrix, truth, classes, settings):  # type: ignore[no-untyped-def]
-    """Coefficients (features x classes) and bias; classes missing from `truth` stay at -10."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    learner = LogisticRegression(
-        C=settings.strength, max_iter=settings.rounds, tol=1e-3, class_weight="balanced"
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # we stop early on purpose
-        learner.fit(matrix, truth)
-    coefficients = np.zeros((matrix.shape[1], classes), dtype=np.float32)
-    bias = np.full(classes, -10.0, dtype=np.float32)
-    if len(learner.classes_) == 2:  # scikit-learn gives one row for two classes
-        coefficients[:, learner.classes_[1]] = learner.coef_[0]
-        bias[learner.classes_] = [0.0, learner.intercept_[0]]
-    else:
-        coefficients[:, learner.classes_] = learner.coef_.T
-        bias[learner.classes_] = learner.intercept_
-    return coefficients, bias
+def _weights(truth, names, settings):  # type: ignore[no-untyped-def]
+    """How much each sentence counts, 1 on average."""
+    counts = np.bincount(truth, minlength=len(names))
+    weights = np.maximum(counts, 1.0) ** -settings.balance
+    if OUT_OF_SCOPE in names:
+        weights[names.index(OUT_OF_SCOPE)] *= settings.outside_weight
+    each = weights[truth]
+    return (each / each.mean()).astype(np.float32)
 
 
-def _held_out_scores(matrix, truth, classes, settings):  # type: ignore[no-untyped-def]
-    """The scores of every sentence by a model that has not seen it."""
-    from sklearn.model_selection import StratifiedKFold
+def _held_out(blocks, truth, weights, texts, settings):  # type: ignore[no-untyped-def]
+    """Which sentences were held out, their scores, and a start for learning from all of them.
 
-    rarest = int(np.bincount(truth).min())
-    folds = max(2, min(settings.folds, rarest))
+    The sentences kept aside are unseen by the encoder too. Where they are too few, as in a small
+    project, every sentence is held out in turn.
+    """
+    logger.info("learning from some, to measure on the others")
+    classes = int(truth.max()) + 1
+    aside = np.array([kept_aside(text) for text in texts])
+    if aside.sum() >= ENOUGH_ASIDE:
+        seen = np.nonzero(~aside)[0]
+        start = fit(blocks.rows(seen), truth[seen], weights[seen], settings, classes=classes)
+        return np.nonzero(aside)[0], blocks.rows(aside).scores(*start), start
     scores = np.zeros((len(truth), classes), dtype=np.float32)
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=settings.seed)
-    for seen, unseen in splitter.split(matrix, truth):
-        coefficients, bias = _fit(matrix[seen], truth[seen], classes, settings)
-        scores[unseen] = matrix[unseen] @ coefficients + bias
-    return scores
+    parts = np.random.default_rng(settings.seed).permutation(len(truth)) % settings.folds
+    for part in range(settings.folds):
+        seen, unseen = np.nonzero(parts != part)[0], np.nonzero(parts == part)[0]
+        learnt = fit(blocks.rows(seen), truth[seen], weights[seen], settings, classes=classes)
+        scores[unseen] = blocks.rows(unseen).scores(*learnt)
+    return np.arange(len(truth)), scores, None
 
 
 def _what_was_seen(confidences, truth, thresholds):  # type: ignore[no-untyped-def]
@@ -204,10 +223,10 @@ def _what_was_seen(confidences, truth, thresholds):  # type: ignore[no-untyped-d
 
 
 def _assemble(  # type: ignore[no-untyped-def]
-    names, vocabularies, with_encoder, coefficients, bias, temperature, thresholds, seen, settings
+    names, vocabularies, encoder, coefficients, bias, temperature, thresholds, seen, settings
 ):
     weights = {"words": settings.words_weight, "letters": settings.letters_weight}
-    start = DIMENSIONS if with_encoder else 0
+    start = DIMENSIONS if encoder is not None else 0
     dense, blocks = coefficients[:start], []
     for vocabulary in vocabularies:
         end = start + len(vocabulary.index)
@@ -221,5 +240,6 @@ def _assemble(  # type: ignore[no-untyped-def]
         bias=bias,
         temperature=temperature,
         thresholds=thresholds,
+        encoder=encoder.name if encoder is not None else "",
         held_out=seen,
     )

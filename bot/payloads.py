@@ -1,7 +1,8 @@
 """What a customer sent, made safe for Rasa: typed text is never a command, payloads are checked.
 
 Rasa takes any text that starts with "/" for an intent with entities, "/restart" included. Only
-what arrives as `payload` (a button we offered; the gateway checks that) may be that.
+what arrives as `payload` (a button we offered; the gateway checks that) may be that. Typed, it is
+nobody's words either: "/affirm" is no yes.
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ _LEADING = re.compile(r"^[\s/\u200b-\u200f\ufeff]+")
 _RASAS_OWN = frozenset({"restart", "back", "session_start"})
 
 
-def safe_text(text: str) -> str:
+def safe_text(text: str, intents: Container[str] = ()) -> str:
     """The customer's words without the slashes that would make them a command.
 
-    Never empty, and free of half characters that the tokeniser cannot take.
+    Never empty, and free of half characters that the tokeniser cannot take. What only spells out
+    a button, as "/affirm" or "/choose{...}" do, holds no words: nothing may be agreed to by it.
     """
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _LEADING.sub("", whole).strip() or "?"
+    words = _LEADING.sub("", whole).strip()
+    typed = _PAYLOAD.match(f"/{words}") if words and "/" in whole[: whole.find(words)] else None
+    if typed and (typed["entities"] or (typed.end() > len(words) and typed["intent"] in intents)):
+        return "?"
+    return words or "?"
 
 
 def read_payload(payload: str, intents: Container[str]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ of a conversation is one tracker, sessions or not, so that a repeated message is
 
 from __future__ import annotations
 
-import json
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,22 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from bot import quick_json
+
 KEPT_TRACKERS = 1000  # a tracker is some 50 kB
+
+
+# Built once: every turn runs these, and building a statement costs more than running it.
+_EVENTS = SQLTrackerStore.SQLEvent.__table__
+_OF_SENDER = _EVENTS.c.sender_id == sa.bindparam("sender")
+_COUNT = sa.select(sa.func.count(), sa.func.max(_EVENTS.c.id)).where(_OF_SENDER)
+_SELECT = sa.select(_EVENTS.c.data).where(_OF_SENDER).order_by(_EVENTS.c.id)
+_INSERT = sa.insert(_EVENTS)
+_DELETE = sa.delete(_EVENTS).where(_OF_SENDER)
 
 
 @dataclass(frozen=True)
@@ -77,63 +89,46 @@ class CarelineTrackerStore(SQLTrackerStore):
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         # Handed out, not lent: a turn that fails half-way leaves a tracker nobody may see again.
         kept = self._kept.pop(sender_id, None)
-        with self.session_scope() as session:
-            stamp = self._stamp(session, sender_id)
+        with self.engine.connect() as connection:
+            stamp = _stamp(connection, sender_id)
             if not stamp.events:
                 return None
             if kept is not None and kept[1] == stamp:
                 return kept[0]
-            written = [json.loads(data) for data in self._data(session, sender_id)]
+            written = [quick_json.loads(data) for data in _data(connection, sender_id)]
         return DialogueStateTracker.from_dict(sender_id, written, self.domain.slots)
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         return await self.retrieve(conversation_id)
 
     async def exists(self, conversation_id: str) -> bool:
-        with self.session_scope() as session:
-            return self._stamp(session, conversation_id).events > 0
+        with self.engine.connect() as connection:
+            return _stamp(connection, conversation_id).events > 0
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         await self.stream_events(tracker)
         if not tracker.events:
             return
-        with self.session_scope() as session:
-            stored = self._stamp(session, tracker.sender_id).events
-            new = [self._row(tracker.sender_id, e) for e in list(tracker.events)[stored:]]
+        with self.engine.begin() as connection:
+            stored = _stamp(connection, tracker.sender_id).events
+            new = [self._row(tracker.sender_id, e) for e in islice(tracker.events, stored, None)]
             if new:
-                session.execute(sa.insert(self.SQLEvent), new)
-            stamp = self._stamp(session, tracker.sender_id)
-            session.commit()
+                connection.execute(_INSERT, new)
+            stamp = _stamp(connection, tracker.sender_id)
         self._kept[tracker.sender_id] = (tracker, stamp)
         if len(self._kept) > KEPT_TRACKERS:
             self._kept.popitem(last=False)
 
     def events_of(self, sender_id: str) -> list[dict[str, Any]]:
         """All that is stored of the conversation, oldest first, for an export."""
-        with self.session_scope() as session:
-            return [json.loads(data) for data in self._data(session, sender_id)]
+        with self.engine.connect() as connection:
+            return [quick_json.loads(data) for data in _data(connection, sender_id)]
 
     def erase(self, sender_id: str) -> int:
         """Forget the whole conversation; how many events there were. Hold its lock."""
         self._kept.pop(sender_id, None)
-        with self.session_scope() as session:
-            gone = session.execute(
-                sa.delete(self.SQLEvent).where(self.SQLEvent.sender_id == sender_id)
-            )
-            session.commit()
-            return int(gone.rowcount)
-
-    def _stamp(self, session: Session, sender_id: str) -> _Stamp:
-        row = session.execute(
-            sa.select(sa.func.count(), sa.func.max(self.SQLEvent.id)).where(
-                self.SQLEvent.sender_id == sender_id
-            )
-        ).one()
-        return _Stamp(row[0], row[1] or 0)
-
-    def _data(self, session: Session, sender_id: str) -> list[str]:
-        query = sa.select(self.SQLEvent.data).where(self.SQLEvent.sender_id == sender_id)
-        return list(session.execute(query.order_by(self.SQLEvent.id)).scalars())
+        with self.engine.begin() as connection:
+            return int(connection.execute(_DELETE, {"sender": sender_id}).rowcount)
 
     @staticmethod
     def _row(sender_id: str, event: Event) -> dict[str, Any]:
@@ -144,5 +139,14 @@ class CarelineTrackerStore(SQLTrackerStore):
             "timestamp": data.get("timestamp"),
             "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
             "action_name": data.get("name"),
-            "data": json.dumps(data),
+            "data": quick_json.dumps(data),
         }
+
+
+def _stamp(connection: Connection, sender_id: str) -> _Stamp:
+    events, last_id = connection.execute(_COUNT, {"sender": sender_id}).one()
+    return _Stamp(events, last_id or 0)
+
+
+def _data(connection: Connection, sender_id: str) -> list[str]:
+    return list(connection.execute(_SELECT, {"sender": sender_id}).scalars())

@@ -17,12 +17,15 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import remote_actions
+from bot import remote_actions, replies
 from bot.answers import RANKED, answer_to, ranking
 from bot.classifier import RANKING, UNDERSTANDING
 from bot.errors import NotReady, Refused
+from bot.loop import Loop
 from bot.payloads import parse_of, read_payload, safe_text
 from bot.tracker_store import CarelineTrackerStore
 
@@ -76,6 +79,14 @@ def ready(agent: Agent | None) -> MessageProcessor:
     return processor
 
 
+def _loop(processor: MessageProcessor) -> Loop:
+    """The processor's loop; a reloaded model comes with a processor of its own."""
+    loop = getattr(processor, "careline_loop", None)
+    if loop is None:
+        loop = processor.careline_loop = Loop(processor)
+    return loop
+
+
 async def close(agent: Agent | None) -> None:
     """Give back the connections that `ready` keeps open."""
     endpoint = agent.processor.action_endpoint if agent and agent.processor else None
@@ -98,9 +109,12 @@ async def take_turn(agent: Agent | None, said: Said) -> dict[str, Any]:
         before = answer_to(tracker, said.message_id, repeated=True)
         if before is not None:
             return before
+        loop = _loop(processor)
         parse = await _parse(processor, said)
         output = Collecting()
         await processor._update_tracker_session(tracker, output, said.metadata)
+        _leave_what_was_open(tracker, said)
+        parse = await _read_as_reply(processor, said, parse, tracker.active_loop_name)
         message = UserMessage(
             parse["text"],
             output,
@@ -111,7 +125,7 @@ async def take_turn(agent: Agent | None, said: Said) -> dict[str, Any]:
             metadata=_noted(said.metadata, parse),
         )
         await processor._handle_message_with_tracker(message, tracker)
-        return await _act(processor, tracker, output, said.message_id)
+        return await _act(processor, loop, tracker, output, said.message_id)
 
 
 async def tell(agent: Agent | None, happened: Happened) -> dict[str, Any]:
@@ -138,15 +152,14 @@ async def tell(agent: Agent | None, happened: Happened) -> dict[str, Any]:
             metadata={**happened.metadata, "is_external": True},
         )
         tracker.update(event, processor.domain)
-        return await _act(processor, tracker, output, happened.message_id)
+        return await _act(processor, _loop(processor), tracker, output, happened.message_id)
 
 
 async def _act(
-    processor: MessageProcessor, tracker: Any, output: Collecting, message_id: str
+    processor: MessageProcessor, loop: Loop, tracker: Any, output: Collecting, message_id: str
 ) -> dict[str, Any]:
     with remote_actions.failures_end_the_turn():
-        tracker = await processor.run_action_extract_slots(output, tracker)
-        await processor._run_prediction_loop(output, tracker)
+        await loop.run(tracker, output)
     answer = answer_to(tracker, message_id, repeated=False)
     assert answer is not None  # the message is in the tracker: we put it there
     await processor.save_tracker(tracker)
@@ -159,9 +172,56 @@ async def _parse(processor: MessageProcessor, said: Said) -> dict[str, Any]:
         return read_payload(said.payload, processor.domain.intents)
     if not (said.text or "").strip() and said.metadata.get("attachments"):
         return parse_of("", "inform", {})  # a photo without a word is a fact given
-    parse = await processor.parse_message(UserMessage(safe_text(said.text or "")))
+    words = safe_text(said.text or "", processor.domain.intents)
+    parse = await processor.parse_message(UserMessage(words))
     parse[RANKING] = parse.get(RANKING, [])[: RANKED + 1]
     return dict(parse)
+
+
+def _leave_what_was_open(tracker: DialogueStateTracker, said: Said) -> None:
+    """The last thing said was a touch: the question of an older form is not what they answer."""
+    touch = said.metadata.get("touch")
+    if touch and touch.get("is_last") and tracker.active_loop_name:
+        tracker.update(ActiveLoop(None))
+        tracker.update(SlotSet(REQUESTED_SLOT, None))
+        tracker.update(SlotSet("task", None))
+
+
+async def _read_as_reply(
+    processor: MessageProcessor, said: Said, parse: dict[str, Any], form: str | None
+) -> dict[str, Any]:
+    """After a touch words mean what they mean there; in another form they answer its question."""
+    touch = said.metadata.get("touch")
+    if not touch or said.payload is not None or form not in (None, replies.RATING_FORM):
+        return parse
+    reply = replies.read_reply(said.text or "", touch, rating_is_asked=form == replies.RATING_FORM)
+    if reply is not None:
+        beside = await _beside(processor, reply.rest) if reply.rest else None
+        certain = {"name": replies.RATING, "confidence": 1.0}
+        others = [r for r in parse.get(RANKING, []) if r["name"] != replies.RATING]
+        return {
+            **parse,
+            "intent": certain,
+            RANKING: [certain, *others],
+            "reply": {**reply.as_dict(), "beside": beside},
+        }
+    if form is None and replies.asks_why_we_write(said.text or ""):
+        question = {"name": replies.QUESTION, "confidence": 1.0}
+        return {**parse, "intent": question, RANKING: [question, *parse.get(RANKING, [])]}
+    ask_above = (parse.get(UNDERSTANDING) or {}).get("thresholds", {}).get("ask_above", 1.0)
+    expected = replies.expected_intent(parse.get(RANKING, []), touch, ask_above)
+    if form is not None or expected in (None, parse["intent"]["name"]):
+        return parse
+    first = next(r for r in parse[RANKING] if r["name"] == expected)
+    behind = [r for r in parse[RANKING] if r["name"] not in (expected, "nlu_fallback")]
+    return {**parse, "intent": first, RANKING: [first, *behind]}
+
+
+async def _beside(processor: MessageProcessor, words: str) -> str | None:
+    """What was asked for beside a score; None if it only says why."""
+    parse = await processor.parse_message(UserMessage(words))
+    name = parse["intent"]["name"]
+    return None if name == "nlu_fallback" else str(name)
 
 
 def _noted(metadata: dict[str, Any], parse: dict[str, Any]) -> dict[str, Any]:
@@ -172,6 +232,7 @@ def _noted(metadata: dict[str, Any], parse: dict[str, Any]) -> dict[str, Any]:
         "ranking": ranking(parse),
         "requests": reading.get("requests", []),
         "thresholds": reading.get("thresholds", {}),
+        **({"reply": parse["reply"]} if "reply" in parse else {}),
     }
 
 
