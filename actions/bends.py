@@ -1,5 +1,6 @@
 """How a conversation bends around a form: never mind, a person, a question, another request."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from actions import task as tasks
@@ -57,8 +58,51 @@ _BECOMES = {
 }
 # What a visitor may do without proving who they are, so it does not wait behind the proof.
 _FOR_ANYBODY = frozenset({"suggestion", "give_rating_or_feedback", "complaint_about_service"})
+# One matter, told by its cause and by what is wished for: these do not wait for each other.
+_GOODS = {
+    "wrong_item_received",
+    "faulty_or_damaged_product",
+    "missing_or_late_delivery",
+    "return_item",
+    "exchange_item",
+    "refund_request",
+}
+_SAME_MATTER = {
+    "cancel_order": {"refund_request", "refund_status", "return_item"},
+    "payment_or_billing_problem": {"refund_request", "refund_status"},
+    "refund_status": {"refund_request", "return_item"},
+    "missing_or_late_delivery": {"order_status_or_delivery", "refund_status"},
+    "order_status_or_delivery": {"missing_or_late_delivery"},
+    "change_order": {"exchange_item", "change_address"},
+    "change_address": {"change_order"},
+    "exchange_item": {"change_order"},
+}
+# A part of a message that is read as one of these has to show it: "it should be on its way" and
+# "lovely otherwise" are neither an idea nor a rating.
+_SHOWN_BY = {
+    "suggestion": re.compile(
+        r"\b(?:suggest\w*|ideas?|you\s+(?:\w+\s+)?(?:should|could|might|ought)|why\s+(?:don'?t|not)"
+        r"|would\s+be\s+(?:nice|great|good|lovely|better|cool)|how\s+about|wish\s+you)\b",
+        re.IGNORECASE,
+    ),
+    "give_rating_or_feedback": re.compile(
+        r"\b(?:rate|rating|review|feedback|stars?)\b|[★⭐]|\b\d+\s*(?:/|out\s+of)\s*(?:5|10)\b",
+        re.IGNORECASE,
+    ),
+}
+_WHERE = re.compile(
+    r"\bwhere(?:['’]?s|\s+(?:is|are|the|my))\s+(?!(?:my|the)\s+(?:refund|money))[^.?!,;]{3,60}",
+    re.IGNORECASE,
+)
+_WHERE_ALREADY = {"order_status_or_delivery", "missing_or_late_delivery", "refund_status"}
+_ANOTHER = re.compile(
+    r"\b(?:else|other|another|also|too|as\s+well|besides|second(?:ly)?)\b", re.IGNORECASE
+)
 _OPEN_TOPICS = frozenset({"suggestion", "feedback", "complaint"})
-_SURE = 0.5
+# How sure a reading must be for a side step. Fixed, and below what begins a request out of
+# nowhere: here the question that stands tells the rest.
+_SURE = 0.6
+_SURE_IT_IS_A_QUESTION = 0.5  # whichever: all are answered from the articles
 _LONG = 4  # words; shorter ones are answers more often than new requests
 
 
@@ -67,15 +111,44 @@ def leaves_at_once(dialogue: "Dialogue") -> bool:
     turn = dialogue.context.turn
     if turn.text and turn.text.strip() == turn.entity("email"):
         return False  # an address says nothing but itself, whatever it looks like
-    if turn.intent == "talk_to_human" and turn.confidence >= _SURE and turn.choice is None:
+    intent, sure = turn.leaning
+    if sure < _SURE or turn.choice is not None:
+        return False
+    if intent == "talk_to_human":
         dialogue.hand_over(HandoverReason.ASKED_FOR)
         return True
-    if turn.intent == "never_mind" and turn.confidence >= _SURE and turn.choice is None:
+    if intent == "never_mind":
         if dialogue.picked() is not None:
             return False  # "no, leave it", "changed my mind": one of the answers on offer
         dialogue.end(tasks.DROPPED)
         return True
     return False
+
+
+def asks_for_something_else(dialogue: "Dialogue") -> bool:
+    """Clearly a request of another kind, not the free words that were asked for."""
+    turn, task = dialogue.context.turn, dialogue.task
+    intent, sure = turn.leaning
+    return (
+        sure >= _SURE
+        and intent in REQUESTS - {"suggestion", "give_rating_or_feedback", task.intent}
+        and len(turn.text.split()) >= _LONG
+    )
+
+
+def is_beside_the_question(dialogue: "Dialogue") -> bool:
+    """Said to the bot or asked of it: not the free words that were asked for."""
+    intent, sure = dialogue.context.turn.leaning
+    return (
+        _asks_a_question(dialogue)
+        or (sure >= _SURE and intent in ("bot_challenge", "repeat_said", "greet"))
+        or asks_for_something_else(dialogue)
+    )
+
+
+def _asks_a_question(dialogue: "Dialogue") -> bool:
+    turn = dialogue.context.turn
+    return turn.choice is None and turn.sure_of_any(QUESTIONS) >= _SURE_IT_IS_A_QUESTION
 
 
 def follow(dialogue: "Dialogue") -> bool:
@@ -84,33 +157,37 @@ def follow(dialogue: "Dialogue") -> bool:
     if context.angry_messages >= 2:
         dialogue.hand_over(HandoverReason.ANGRY)
         return True
-    if turn.confidence < _SURE:
+    if _asks_a_question(dialogue):
+        _answer_aside(dialogue)
+        return True
+    intent, sure = turn.leaning
+    if sure < _SURE:
         return False
-    if turn.intent == "goodbye":
+    if intent == "goodbye":
         context.say("utter_goodbye")
         dialogue.end(tasks.REFUSED)
         return True
-    if turn.intent == "repeat_said":
+    if intent == "repeat_said":
         context.say("utter_already_told")
         task.misread += 1
         if task.misread >= 2:
             dialogue.hand_over(HandoverReason.NOT_UNDERSTOOD)
         return True
-    if turn.intent in QUESTIONS:
-        _answer_aside(dialogue)
-        return True
-    if turn.intent in _BECOMES.get(task.topic, set()) and len(turn.text.split()) >= 2:
+    if intent in _BECOMES.get(task.topic, set()) and len(turn.text.split()) >= 2:
         task.words = f"{task.words} {turn.text}".strip()
         task.reason = wishes.reason_in(turn.text) or task.reason
-        dialogue.switch(turn.intent)
+        dialogue.switch(intent)
         return True
-    if turn.intent in _FOR_ANYBODY and not context.is_verified and task.topic not in _OPEN_TOPICS:
-        _park(dialogue, task.intent, task.words)
-        dialogue.switch(turn.intent, instead_of_this=turn.text)
+    if intent in _FOR_ANYBODY and not context.is_verified and task.topic not in _OPEN_TOPICS:
+        let_wait(dialogue, task.intent, task.words)
+        dialogue.switch(intent, instead_of_this=turn.text)
         return True
-    if turn.intent in REQUESTS and turn.intent != task.intent and len(turn.text.split()) >= _LONG:
-        _park(dialogue, turn.intent, turn.text)
-        context.say("utter_comes_next", topic=spoken_topic(turn.intent))
+    if asks_for_something_else(dialogue) and task.topic in _OPEN_TOPICS:
+        dialogue.switch(intent, instead_of_this=turn.text)  # it never was an idea or a rating
+        return True
+    if intent in REQUESTS and intent != task.intent and len(turn.text.split()) >= _LONG:
+        let_wait(dialogue, intent, turn.text)
+        context.say("utter_comes_next", topic=spoken_topic(intent))
         return True
     small_talk = {
         "greet": "utter_greet_aside",
@@ -119,9 +196,9 @@ def follow(dialogue: "Dialogue") -> bool:
         "complaint_about_service": "utter_sorry_aside",
         "out_of_scope": "utter_out_of_scope_aside",
     }
-    if turn.intent in small_talk:
-        context.say(small_talk[turn.intent])
-        if turn.intent == "out_of_scope":
+    if intent in small_talk:
+        context.say(small_talk[intent])
+        if intent == "out_of_scope":
             task.misread += 1
             if task.misread >= 2:
                 dialogue.hand_over(HandoverReason.NOT_UNDERSTOOD)
@@ -129,11 +206,44 @@ def follow(dialogue: "Dialogue") -> bool:
     return False
 
 
+def turn_out_otherwise(dialogue: "Dialogue") -> None:
+    """ "Which one should it have been?" "The headphones, they're broken": taken, and broken."""
+    turn, task = dialogue.context.turn, dialogue.task
+    intent, sure = turn.leaning
+    if task.outcome or intent not in _BECOMES.get(task.topic, ()):
+        return
+    reason = wishes.reason_in(turn.text)
+    if sure >= _SURE and wishes.TOPIC_OF_REASON.get(reason) == intent:
+        task.reason, task.words = reason, f"{task.words} {turn.text}".strip()
+        dialogue.switch(intent)
+
+
 def note_other_requests(dialogue: "Dialogue") -> None:
     """Further requests in the same message wait until this one is done."""
     for other in dialogue.context.turn.others:
-        if other.intent in REQUESTS and other.intent != dialogue.task.intent:
-            _park(dialogue, other.intent, other.text)
+        if other.intent in REQUESTS and is_another(dialogue.task.intent, other.intent, other.text):
+            let_wait(dialogue, other.intent, other.text)
+
+
+def is_another(intent: str, other: str, words: str) -> bool:
+    """Whether the words, read as `other`, ask for something beside the request of `intent`."""
+    if other == intent or other in _SAME_MATTER.get(intent, ()):
+        return False
+    shown_by = _SHOWN_BY.get(other)
+    if shown_by is not None:
+        return shown_by.search(words) is not None
+    if other == "refund_request" and intent in _GOODS:
+        return _ANOTHER.search(words) is not None
+    return True
+
+
+def shows_an_idea(words: str) -> bool:
+    return _SHOWN_BY["suggestion"].search(words) is not None
+
+
+def is_same_goods(intent: str, other: str, words: str) -> bool:
+    """Both are about goods, and the words do not speak of others: perhaps one and the same."""
+    return intent in _GOODS and other in _GOODS and _ANOTHER.search(words) is None
 
 
 def waiting(dialogue: "Dialogue") -> list[dict[str, Any]]:
@@ -142,6 +252,7 @@ def waiting(dialogue: "Dialogue") -> list[dict[str, Any]]:
     requests = [dict(entry) for entry in slot]
     if not dialogue.task.asked.get("_noted"):
         note_other_requests(dialogue)
+        _note_where_it_is(dialogue)
         dialogue.task.asked["_noted"] = 1
     for entry in dialogue.task.answers.pop("parked", []):
         if entry["intent"] not in {r["intent"] for r in requests}:
@@ -149,13 +260,24 @@ def waiting(dialogue: "Dialogue") -> list[dict[str, Any]]:
     return requests
 
 
-def _park(dialogue: "Dialogue", intent: str, text: str) -> None:
+def _note_where_it_is(dialogue: "Dialogue") -> None:
+    """ "Where is my clock? And I want to return the sandals": short, and seldom read for sure."""
+    intent, words = "order_status_or_delivery", dialogue.task.words
+    asked = _WHERE.search(words)
+    known = {other.intent for other in dialogue.context.turn.others} | {dialogue.task.intent}
+    if asked is None or len(asked.group()) > len(words) * 0.8 or known & _WHERE_ALREADY:
+        return
+    let_wait(dialogue, intent, asked.group().strip())
+
+
+def let_wait(dialogue: "Dialogue", intent: str, text: str) -> None:
     dialogue.task.answers.setdefault("parked", []).append({"intent": intent, "text": text})
 
 
 def _answer_aside(dialogue: "Dialogue") -> None:
     context = dialogue.context
-    passage = context.services.help.best(context.turn.text, topic=context.turn.intent)
+    topic, _ = context.turn.leaning
+    passage = context.services.help.best(context.turn.text, topic=topic)
     if passage is None:
         context.say("utter_no_answer_aside")
     else:

@@ -23,6 +23,10 @@ _POSITION = re.compile(
 _NO_WAY = re.compile(r"\b(?:not|isn'?t|no|neither|wrong|don'?t)\b", re.IGNORECASE)
 
 
+# What customers call somebody who is not a bot, where one is on offer.
+A_PERSON = ("person", "human", "colleague", "somebody", "someone", "staff", "agent", "manager")
+
+
 @dataclass(frozen=True)
 class Option:
     id: str

@@ -1,14 +1,21 @@
 """A complaint about service: owned, put on record with an owner, amends as the policy says."""
 
-from actions.choices import Option
+from actions.choices import A_PERSON, Option
 from actions.context import Context
 from actions.details import Words
 from actions.form import Dialogue, Step, TopicForm
 from actions.settle import Settle
 from actions.task import Task
+from actions.wishes import TOPIC_OF_REASON
 from actions.words import button
 from careline.journey.words import CaseKind, HandoverReason
-from careline.service import complaint
+from careline.service import complaint, orders
+
+_PUT_RIGHT = (
+    "wrong_item_received",
+    "faulty_or_damaged_product",
+    "missing_or_late_delivery",
+)
 
 
 class PersonOrNote(Step):
@@ -21,7 +28,7 @@ class PersonOrNote(Step):
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         options = [
-            Option("person", button("person"), also=("call me", "answer", "manager"), is_yes=True),
+            Option("person", button("person"), also=("call me", "answer", *A_PERSON), is_yes=True),
             Option("note", button("just_note"), also=("note it", "pass it on"), is_no=True),
         ]
         response = "utter_complaint_person_or_note" + ("_again" if again else "")
@@ -40,6 +47,16 @@ class ComplaintForm(TopicForm):
     intent = "complaint_about_service"
     kind = CaseKind.COMPLAINT
     steps = (Words("complaint_words", "utter_question_complaint"), PersonOrNote())
+
+    def begin(self, dialogue: Dialogue) -> None:
+        """A rude driver and broken plates: the plates can be put right, so they come first."""
+        task, context = dialogue.task, dialogue.context
+        cause = TOPIC_OF_REASON.get(task.reason)
+        if cause not in _PUT_RIGHT or not context.is_verified:
+            return
+        if orders.named_line(context.services, context.customer_id, task.words):
+            context.say("utter_sorry_aside")
+            dialogue.switch(cause)
 
 
 class SettleComplaint(Settle):

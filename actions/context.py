@@ -13,7 +13,6 @@ from actions.choices import Option
 from actions.turn import Turn
 from actions.words import Wording
 from careline.conversation import handover
-from careline.journey.models import Conversation, Customer
 from careline.journey.words import HandoverReason
 from careline.kit.errors import NotFound
 from careline.service import verify
@@ -41,22 +40,20 @@ class Context:
         """Raises NotFound when Rasa names a conversation that the record does not have."""
         turn = Turn.of(tracker)
         with services.database.read() as session:
-            conversation = session.get(Conversation, turn.conversation_id)
-            if conversation is None:
-                raise NotFound("this conversation is not in the record")
-            verified = verify.verified_customer(session, conversation.id)
-            customer = session.get_one(Customer, conversation.customer_id)
-            return cls(
-                services=services,
-                dispatcher=dispatcher,
-                tracker=tracker,
-                turn=turn,
-                customer_id=verified or conversation.customer_id,
-                is_verified=verified is not None,
-                name=customer.name,
-                wording=Wording.for_customer(customer.locale, customer.time_zone),
-                angry_messages=conversation.angry_messages,
-            )
+            writer = verify.writer_of(session, turn.conversation_id)
+        if writer is None:
+            raise NotFound("this conversation is not in the record")
+        return cls(
+            services=services,
+            dispatcher=dispatcher,
+            tracker=tracker,
+            turn=turn,
+            customer_id=writer.customer_id,
+            is_verified=writer.is_verified,
+            name=writer.name,
+            wording=Wording.for_customer(writer.locale, writer.time_zone),
+            angry_messages=writer.angry_messages,
+        )
 
     @property
     def now(self) -> datetime:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 
+from actions import bends
 from actions.choices import Option
 from actions.form import Dialogue, Step
 from actions.words import button
 from careline.service import which_variant
+from careline.service.said_things import about_the_trouble
 from careline.shops.protocol import Variant
 
 _NUMBER = re.compile(r"\b(\d{1,3})\b")
@@ -26,7 +28,7 @@ class HowMany(Step):
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task, bought = dialogue.task, _bought(dialogue)
-        said = 1 if bought == 1 else how_many_said(task.words, task.item)
+        said = 1 if bought == 1 else _said(task.words, task.item)
         if said is not None and said <= bought:
             task.quantity = said
             return
@@ -48,12 +50,20 @@ class HowMany(Step):
         return True
 
 
+def _said(words: str, item: str) -> int | None:
+    """ "One carafe made it, but two of the carafes are missing": two."""
+    return how_many_said(words, item) or how_many_said(about_the_trouble(words), item)
+
+
 def how_many_said(text: str, item: str) -> int | None:
     """How many of the item a sentence is about: "two of the carafes", "3 mugs". None if unclear."""
     names = "|".join(re.escape(word[:4]) + r"\w*" for word in item.split() if len(word) >= 4)
     of_what = r"of\s+(?:the|my|them|these|those)\b" + (rf"|(?:{names})" if names else "")
     pattern = rf"\b(\d{{1,2}}|{'|'.join(w for w in _WORDS if w != 'a')})\s+(?:{of_what})"
-    counts = {_count(word) for word in re.findall(pattern, text.casefold())}
+    numbers = "|".join(word for word in _WORDS if word not in ("a", "one", "both"))
+    whole = rf"\ball\s+(?:of\s+the\s+)?(\d{{1,2}}|{numbers})\b"  # "all three televisions"
+    found = re.findall(pattern, text.casefold()) + re.findall(whole, text.casefold())
+    counts = {_count(word) for word in found}
     return counts.pop() if len(counts) == 1 else None
 
 
@@ -90,7 +100,20 @@ class Photo(Step):
         skip = Option(
             "no_photo",
             button("no_photo"),
-            also=("can't", "no photo", "no camera", "skip", "not now", "later"),
+            also=(
+                "can't",
+                "cant",
+                "cannot",
+                "can not",
+                "no photo",
+                "no picture",
+                "no camera",
+                "not have",
+                "without",
+                "skip",
+                "not now",
+                "later",
+            ),
             is_no=True,
         )
         dialogue.context.say(
@@ -191,7 +214,7 @@ class Words(Step):
         dialogue.context.say(f"{self._response}_again" if again else self._response)
 
     def read(self, dialogue: Dialogue) -> bool:
-        if len(dialogue.turn_text.split()) < 2:
+        if len(dialogue.turn_text.split()) < 2 or bends.is_beside_the_question(dialogue):
             return False
         dialogue.task.answers[self.slot] = dialogue.turn_text
         dialogue.task.words = f"{dialogue.task.words} {dialogue.turn_text}".strip()

@@ -2,6 +2,7 @@
 
 import re
 
+from actions import survey
 from actions.choices import Option
 from actions.context import Context
 from actions.form import Dialogue, Step, TopicForm
@@ -42,6 +43,9 @@ class Rating(Step):
         return "rating" not in dialogue.task.answers
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        if dialogue.task.answers.get("survey"):
+            survey.ask(dialogue)
+            return
         given = rating_in(dialogue.task.words)
         if given is not None:
             dialogue.task.answers["rating"] = given
@@ -57,6 +61,8 @@ class Rating(Step):
         dialogue.context.say(response, options=dialogue.offer(options))
 
     def read(self, dialogue: Dialogue) -> bool:
+        if dialogue.task.answers.get("survey"):
+            return survey.read(dialogue)
         choice = dialogue.context.turn.choice
         picked = choice.removeprefix("r:") if choice and choice.startswith("r:") else None
         given = int(picked) if picked else rating_in(dialogue.turn_text)
@@ -74,11 +80,25 @@ class FeedbackForm(TopicForm):
     kind = CaseKind.COMPLAINT
     steps = (Rating(),)
 
+    def begin(self, dialogue: Dialogue) -> None:
+        survey.begin(dialogue)
+
+    def rated(self, dialogue: Dialogue) -> bool:
+        """The buttons stand in the chat: pressed now, they answer the question that was asked."""
+        rated, task = dialogue.context.turn.rated, dialogue.task
+        if rated is None or rated.touch != task.touch:
+            return super().rated(dialogue)
+        task.answers["rating"] = rated.score
+        return True
+
 
 class SettleFeedback(Settle):
     form = FeedbackForm
 
     def settle(self, context: Context, task: Task) -> None:
+        if "survey" in task.answers:
+            survey.settle(self, context, task)
+            return
         rating = int(task.answers["rating"])
         from_words = bool(task.answers.get("rating_from_words"))
         feedback.record(

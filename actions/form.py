@@ -6,6 +6,7 @@ where they go (a correction, a question, another request, a person, never mind),
 the next thing that is not known. When the form ends, Rasa runs `action_settle_<topic>`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions import bends, wishes
+from actions import bends, help, survey, touched, wishes
 from actions import task as tasks
 from actions.base import SupportAction
 from actions.choices import Option, match
@@ -24,6 +25,13 @@ from careline.service import faulty
 from careline.service.facts import Request
 
 MISREAD_TWICE = 2
+# In words that Rasa does not read now; five digits alone may be a postcode.
+_ORDER_NUMBER = re.compile(r"(?:\b(?:order|number|no\.?|nr\.?)|#)\W{0,3}(?:is\W+)?(\d{5})\b", re.I)
+
+
+def order_number_in(words: str) -> str | None:
+    found = _ORDER_NUMBER.search(words)
+    return found[1] if found else None
 
 
 @dataclass
@@ -129,13 +137,22 @@ class TopicForm(SupportAction):
     def begin(self, dialogue: Dialogue) -> None:
         """A topic's own reading of the first message."""
 
+    def rated(self, dialogue: Dialogue) -> bool:
+        """A survey's button was pressed in the middle of this: kept, and this goes on."""
+        survey.press(dialogue)
+        return True
+
     def handle(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        context = Context.of(self.services, dispatcher, tracker)
+        context = Context.of(self.services.for_one_look(), dispatcher, tracker)
         task = Task.from_slot(tracker.get_slot("task"))
         if task is None or task.outcome or task.topic != self.topic:
             dialogue = Dialogue(context, self._first_task(context, task), self)
-            self._note_facts(dialogue)
-            self.begin(dialogue)
+            if self._is_a_question(dialogue, task):
+                dialogue.end(tasks.REFUSED)
+            else:
+                self._note_facts(dialogue)
+                touched.take_what_it_was_about(dialogue)
+                self.begin(dialogue)
         else:
             dialogue = Dialogue(context, task, self)
             self._take_answer(dialogue, tracker.get_slot("requested_slot"))
@@ -154,13 +171,24 @@ class TopicForm(SupportAction):
                 words=previous.fresh_words,
             )
         parked = context.tracker.get_slot("next_request") or {}
-        words = str(parked.get("text") or "") or context.turn.text
+        is_mine = parked.get("intent") == self.intent
+        words = str(parked["text"]) if is_mine else context.turn.said
         return Task(
             topic=self.topic,
-            request=f"{context.turn.message_id}{':next' if parked else ''}",
+            request=f"{context.turn.message_id}{':next' if is_mine else ''}",
             intent=self.intent,
             words=words,
+            order=order_number_in(words) if words != context.turn.text else None,
         )
+
+    def _is_a_question(self, dialogue: Dialogue, previous: Task | None) -> bool:
+        """It was answered, if the message that begins this only asks how things are done here."""
+        turn = dialogue.context.turn
+        begins = turn.intent == self.intent and dialogue.task.words == turn.text
+        switched = previous is not None and previous.outcome == tasks.SWITCHED
+        if turn.reply:
+            return False
+        return begins and not switched and help.answered_instead(dialogue.context)
 
     def _note_facts(self, dialogue: Dialogue) -> None:
         """Whatever the message tells already is not asked later."""
@@ -174,17 +202,23 @@ class TopicForm(SupportAction):
 
     def _take_answer(self, dialogue: Dialogue, requested: str | None) -> None:
         turn, task = dialogue.context.turn, dialogue.task
+        if turn.handed_back:
+            dialogue.end(tasks.HANDED_BACK)
+            return
         if turn.has_attachment:
             task.has_photo = True
         if faulty.is_dangerous(self.services.policies, turn.text):
             dialogue.hand_over(HandoverReason.SAFETY)
+            return
+        if turn.rated is not None and self.rated(dialogue):
             return
         step = next((s for s in self.steps if s.slot == requested), None)
         if bends.leaves_at_once(dialogue):
             return
         # "No, the grey ones" is a correction before it is a "no".
         picked = dialogue.picked()
-        may_correct = turn.choice is None and (picked is None or picked.is_no)
+        # and "please size L" before it is a "yes".
+        may_correct = turn.choice is None and (picked is None or picked.is_no or picked.is_yes)
         earlier = self.steps[: self.steps.index(step)] if step in self.steps else self.steps
         if may_correct and any(s.correct(dialogue) for s in earlier):
             task.misread = 0
@@ -192,6 +226,7 @@ class TopicForm(SupportAction):
         if step is not None and step.is_open(dialogue) and step.read(dialogue):
             task.misread = 0
             bends.note_other_requests(dialogue)
+            bends.turn_out_otherwise(dialogue)
             return
         if bends.follow(dialogue):
             return

@@ -5,13 +5,38 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from actions.base import SupportAction
+from actions.bends import QUESTIONS
 from actions.context import Context
+from actions.help import is_about_the_shop
+from actions.settle import FORM_OF_INTENT
+from actions.turn import Turn
+from actions.wishes import TOPIC_OF_REASON, reason_in
 from actions.words import button, topic_title
 from careline.journey.words import HandoverReason
-from careline.service import faulty
+from careline.service import faulty, orders
 
 _LIKELY = 2  # readings offered when unsure
 _TWICE = 2
+# A wish or a feeling beside what happened: both are meant, so there is nothing to choose.
+_BESIDE = {
+    "complaint_about_service": {
+        "wrong_item_received",
+        "faulty_or_damaged_product",
+        "missing_or_late_delivery",
+        "payment_or_billing_problem",
+    },
+    "missing_or_late_delivery": {"order_status_or_delivery"},
+    "refund_request": {
+        "wrong_item_received",
+        "faulty_or_damaged_product",
+        "missing_or_late_delivery",
+        "payment_or_billing_problem",
+        "return_item",
+        "cancel_order",
+    },
+}
+_ABOUT_MONEY = ("refund_request", "refund_status")
+_SURE_TOGETHER = 0.5
 
 
 class HandOver(SupportAction):
@@ -36,6 +61,12 @@ class AskBack(SupportAction):
         context = Context.of(self.services, dispatcher, tracker)
         if faulty.is_dangerous(self.services.policies, context.turn.text):
             return [FollowupAction("faulty_form")]  # understood well enough to act on
+        meant = _both_meant(context.turn) or _trouble_with_own_thing(context)
+        if meant:
+            understood = {"intent": meant, "text": context.turn.text}
+            return [SlotSet("next_request", understood), FollowupAction(FORM_OF_INTENT[meant])]
+        if self._answered(context):
+            return [SlotSet("misunderstood", 0)]
         times = int(tracker.get_slot("misunderstood") or 0) + 1
         if context.angry_messages >= _TWICE:
             hand_over(context, HandoverReason.ANGRY)
@@ -53,7 +84,20 @@ class AskBack(SupportAction):
             context.say("utter_did_you_mean", buttons=[*buttons, something_else])
         else:
             context.say("utter_not_understood", buttons=[person])
-        return [SlotSet("misunderstood", times)]
+        unclear = {"intent": "", "text": context.turn.text}  # for the topic that is pressed
+        return [SlotSet("misunderstood", times), SlotSet("next_request", unclear)]
+
+    def _answered(self, context: Context) -> bool:
+        """It may be a question, and an article holds the answer: better than asking back."""
+        likely = any(intent in QUESTIONS for intent, _ in context.turn.ranking[:_LIKELY])
+        visitor = not context.is_verified
+        if not likely and not is_about_the_shop(context.turn.text, is_visitor=visitor):
+            return False
+        passage = self.services.help.best(context.turn.text)  # without a topic it must hold more
+        if passage is None:
+            return False
+        context.say("utter_help_answer", answer=passage.text, link=passage.link)
+        return True
 
 
 class OutOfScope(SupportAction):
@@ -73,8 +117,34 @@ class OutOfScope(SupportAction):
         return [SlotSet("misunderstood", times)]
 
 
+def _trouble_with_own_thing(context: Context) -> str:
+    """A thing of their own and what is wrong with it were named: clear enough to go on with."""
+    cause = TOPIC_OF_REASON.get(reason_in(context.turn.text), "")
+    if not cause or not context.is_verified:
+        return ""
+    if context.turn.ranking and context.turn.ranking[0][0] in _ABOUT_MONEY:
+        return cause  # "never arrived, refund": why they want it is told
+    named = orders.named_line(context.services, context.customer_id, context.turn.text)
+    return cause if named else ""
+
+
+def _both_meant(turn: Turn) -> str:
+    """Of the two likeliest readings the one that the other goes along with; "" if they differ."""
+    if len(turn.ranking) < _LIKELY:
+        return ""
+    (first, sure), (second, less_sure) = turn.ranking[:_LIKELY]
+    in_a_part = next((o.intent for o in turn.others if o.intent in _BESIDE.get(first, ())), "")
+    if in_a_part:
+        return in_a_part  # "the tv was missing. I'd like a refund for it": read in its sentence
+    if sure + less_sure < _SURE_TOGETHER:
+        return ""
+    if second in _BESIDE.get(first, ()):
+        return second
+    return first if first in _BESIDE.get(second, ()) else ""
+
+
 def hand_over(context: Context, reason: HandoverReason) -> None:
     who = f"{context.name}, verified" if context.is_verified else "visitor, not verified"
-    summary = f'{who}; said: "{context.turn.text[:300]}"'
+    summary = f'{who}; said: "{context.turn.said[:300]}"'
     due = context.hand_over(reason, summary)
     context.say_handed_over(reason, due)

@@ -1,28 +1,21 @@
 """Money back: why, so that the right topic takes it; and where a promised refund is."""
 
+from actions import task as tasks
 from actions import wishes
-from actions.choices import Option
+from actions.choices import A_PERSON, Option
 from actions.context import Context
 from actions.form import Dialogue, Step, TopicForm
 from actions.identify import Identify
 from actions.settle import Settle
 from actions.task import Task
+from actions.wishes import TOPIC_OF_REASON
 from actions.words import button
 from careline.journey.words import CaseKind, HandoverReason, Resolution
-from careline.service import orders
+from careline.service import cases, orders
 from careline.service.facts import RefundStatus
 
-_TOPIC_OF_REASON = {
-    "wrong_item": "wrong_item_received",
-    "broken": "faulty_or_damaged_product",
-    "never_came": "missing_or_late_delivery",
-    "says_delivered": "missing_or_late_delivery",
-    "late": "missing_or_late_delivery",
-    "part_missing": "missing_or_late_delivery",
-    "changed_mind": "return_item",
-    "doesnt_fit": "return_item",
-    "charged_twice": "payment_or_billing_problem",
-}
+_LIKELY_ENOUGH = 0.1
+_A_STORY = 5  # words; fewer say no more than that money is wanted
 
 
 class WhyMoneyBack(Step):
@@ -34,8 +27,10 @@ class WhyMoneyBack(Step):
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task = dialogue.task
         task.wished = Resolution.REFUND.value
-        if task.reason in _TOPIC_OF_REASON:
-            dialogue.switch(_TOPIC_OF_REASON[task.reason])
+        if self._is_settled_already(dialogue):
+            return
+        if task.reason in TOPIC_OF_REASON:
+            dialogue.switch(TOPIC_OF_REASON[task.reason])
             return
         options = [
             Option("wrong_item", button("wrong_item"), also=("wrong",)),
@@ -48,12 +43,54 @@ class WhyMoneyBack(Step):
 
     def read(self, dialogue: Dialogue) -> bool:
         picked, task = dialogue.picked(), dialogue.task
+        if picked and picked.id == "person":
+            dialogue.hand_over(HandoverReason.POLICY_EXCEPTION)
+            return True
+        if picked and picked.id == "leave":
+            dialogue.end(tasks.DROPPED)
+            return True
+        if task.line and self._is_another(dialogue):
+            return True
         reason = picked.id if picked else wishes.reason_in(dialogue.turn_text)
-        if reason not in _TOPIC_OF_REASON:
+        if reason not in TOPIC_OF_REASON:
             return False
         task.reason = reason
         task.words = f"{task.words} {dialogue.turn_text}".strip()
-        dialogue.switch(_TOPIC_OF_REASON[reason])
+        dialogue.switch(TOPIC_OF_REASON[reason])
+        return True
+
+    def _is_another(self, dialogue: Dialogue) -> bool:
+        """ "No, for the scarf": not the one that was settled."""
+        task, context = dialogue.task, dialogue.context
+        named = orders.named_line(context.services, context.customer_id, dialogue.turn_text)
+        if named in (None, task.line):
+            return False
+        task.line, task.order, task.item = None, None, ""
+        task.words, task.answers["other_thing"] = dialogue.turn_text, True
+        task.reason = wishes.reason_in(dialogue.turn_text)
+        return True
+
+    def _is_settled_already(self, dialogue: Dialogue) -> bool:
+        """ "I'd rather have my money back", after a new one was promised in this conversation."""
+        task, context = dialogue.task, dialogue.context
+        if "other_thing" in task.answers or not context.is_verified:
+            return False
+        settled = cases.settled_in_kind(context.services, context.turn.conversation_id)
+        named = orders.named_line(context.services, context.customer_id, task.words)
+        if settled is None or (named not in (None, settled.line_id)):
+            task.answers["other_thing"] = True
+            return False
+        task.line, task.order, task.item = settled.line_id, settled.order_number, settled.product
+        options = [
+            Option("person", button("person"), also=A_PERSON, is_yes=True),
+            Option("leave", button("keep_it"), also=("leave it",), is_no=True),
+        ]
+        context.say(
+            "utter_refund_settled_already",
+            options=dialogue.offer(options),
+            item=settled.product,
+            case=settled.number,
+        )
         return True
 
 
@@ -62,6 +99,18 @@ class RefundForm(TopicForm):
     intent = "refund_request"
     kind = CaseKind.REFUND
     steps = (WhyMoneyBack(),)
+
+    def begin(self, dialogue: Dialogue) -> None:
+        """Who tells what happened beside the money is not asked for it: the item comes next."""
+        turn, task = dialogue.context.turn, dialogue.task
+        if task.reason in TOPIC_OF_REASON or len(turn.text.split()) < _A_STORY:
+            return
+        causes = set(TOPIC_OF_REASON.values())
+        for intent, confidence in turn.ranking[:3]:
+            if intent in causes and confidence >= _LIKELY_ENOUGH:
+                task.wished = Resolution.REFUND.value
+                dialogue.switch(intent)
+                return
 
 
 class SettleRefund(Settle):

@@ -4,7 +4,7 @@ from datetime import date
 
 from actions import task as tasks
 from actions import wishes
-from actions.choices import Option
+from actions.choices import A_PERSON, Option
 from actions.context import Context
 from actions.form import Dialogue, Step
 from actions.task import Task
@@ -57,7 +57,7 @@ class ChooseRemedy(Step):
             task.answers["said_no"] = True
         if task.answers.get("said_no") and len(remedies) == 1:
             leave = Option("leave", button("keep_it"), also=("leave it",), is_yes=True)
-            person = Option("person", button("person"), also=("person", "human"), is_no=True)
+            person = Option("person", button("person"), also=A_PERSON, is_no=True)
             options = _options(context, task, remedies, plain=True)[:1]
             context.say("utter_nothing_instead", options=dialogue.offer([leave, person, *options]))
             return
@@ -80,6 +80,9 @@ class ChooseRemedy(Step):
         if picked is None or picked.is_yes or picked.is_no:
             # A wish in words outranks the "yes" before it: "ok but I'd rather have a refund".
             wanted = wishes.wish_in(dialogue.turn_text)
+            offered = {remedy["resolution"] for remedy in task.remedies}
+            if wishes.keeps_it(dialogue.turn_text) and Resolution.KEEP_ITEM.value in offered:
+                wanted = Resolution.KEEP_ITEM
             for place, remedy in enumerate(task.remedies):
                 if wanted and remedy["resolution"] == wanted.value:
                     task.remedy, task.wished = place, wanted.value
@@ -115,7 +118,7 @@ class ChooseRemedy(Step):
             return
         worded = refusal_facts(context, task, facts)
         leave = Option("leave", button("thats_all"), is_no=True)
-        person = Option("person", button("person"), also=("person", "human"))
+        person = Option("person", button("person"), also=A_PERSON)
         if not remedies:
             leave = Option("leave", button("keep_it"), also=("ok",), is_no=True, is_yes=True)
             context.say(
@@ -208,7 +211,7 @@ def _options(
     else:
         # A plain "no" has no button of its own: it asks what they would rather have.
         options.append(Option("no", "", is_no=True))
-    options.append(Option("person", button("person"), also=("person", "human")))
+    options.append(Option("person", button("person"), also=A_PERSON))
     return options
 
 

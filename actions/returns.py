@@ -1,6 +1,6 @@
 """Return: within the window, or what can be done instead; a label, a drop-off, the money."""
 
-from actions import wishes
+from actions import bends, wishes
 from actions.choices import Option
 from actions.details import HowMany
 from actions.form import Dialogue, Step, TopicForm
@@ -17,6 +17,14 @@ _OUR_MISTAKE = {
     "wrong_item": "wrong_item_received",
 }
 _A_SENTENCE = 3  # words
+_NO_REASON = (
+    "no reason",
+    "rather not say",
+    "not say",
+    "keep to myself",
+    "your business",
+    "private",
+)
 
 
 class WhyBack(Step):
@@ -35,7 +43,7 @@ class WhyBack(Step):
             Option("changed_mind", button("changed_mind"), also=("don't want it", "don't like it")),
             Option("broken", button("broken"), also=("faulty", "damaged", "defective")),
             Option("wrong_item", button("wrong_item"), also=("wrong one", "not what I ordered")),
-            Option("other", button("another_reason"), also=("no reason", "rather not say")),
+            Option("other", button("another_reason"), also=_NO_REASON),
         ]
         response = "utter_question_why_back_again" if again else "utter_question_why_back"
         dialogue.context.say(response, options=dialogue.offer(options), item=dialogue.task.item)
@@ -45,6 +53,8 @@ class WhyBack(Step):
         reason = picked.id if picked else wishes.reason_in(dialogue.turn_text)
         if not reason:
             if len(dialogue.turn_text.split()) < _A_SENTENCE:
+                return False
+            if bends.is_beside_the_question(dialogue):
                 return False
             reason = "other"  # a reason in words of their own; they are kept with the case
         task.reason = reason

@@ -6,15 +6,16 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions import remedy
+from actions import bends, remedy, touched
 from actions import task as tasks
 from actions.base import SupportAction
 from actions.context import Context
 from actions.form import Dialogue, TopicForm
+from actions.handed_back import say_handed_back
 from actions.task import Task
 from careline.journey.words import CaseKind, CaseState, HandoverReason, Resolution
 from careline.kit.errors import Conflict
-from careline.service import settlement
+from careline.service import orders, settlement
 from careline.service.facts import Remedy, Request, Settled
 from careline.service.services import Services
 from careline.shops.protocol import ShopRefused, ShopUnavailable
@@ -64,9 +65,12 @@ class Settle(SupportAction):
             self.drop(context, task)
         elif task.outcome == tasks.HANDED_OVER:
             self._hand_over(context, task, HandoverReason(task.handover))
+        elif task.outcome == tasks.HANDED_BACK:
+            say_handed_back(context)
         elif task.outcome == tasks.SWITCHED:
             form = FORM_OF_INTENT[task.go_on_with]
             return [SlotSet("task", task.as_slot()), FollowupAction(form)]
+        touched.note_case(self.services, task, self.request(context, task).key)
         return self._next(tracker, task)
 
     def settle(self, context: Context, task: Task) -> None:
@@ -80,6 +84,7 @@ class Settle(SupportAction):
 
     def summary(self, context: Context, task: Task) -> str:
         """For the colleague who takes over: what was asked, understood and done, in one line."""
+        waiting = context.tracker.get_slot("waiting_requests") or []
         known = [
             f"Topic: {task.topic.replace('_', ' ')}",
             f"about: {task.item} (order {task.order})" if task.item else "",
@@ -89,6 +94,7 @@ class Settle(SupportAction):
             "photo sent" if task.has_photo else "",
             "customer verified" if context.is_verified else "customer not verified",
             f'said: "{task.words[:200]}"' if task.words else "",
+            *(f'also asked: "{w["text"][:100]}"' for w in waiting if w.get("text")),
         ]
         return "; ".join(part for part in known if part)
 
@@ -113,19 +119,24 @@ class Settle(SupportAction):
         """The shop said no, or nothing: the customer is told, and a person has it."""
         opened = self.open_for_person(context, task)
         due = context.hand_over(HandoverReason.ACTION_FAILED, self.summary(context, task))
+        task.outcome = tasks.HANDED_OVER
         context.say_handed_over(
             HandoverReason.ACTION_FAILED, due, opened.case_number if opened else ""
         )
 
     def _next(self, tracker: Tracker, task: Task) -> list[EventType]:
-        waiting: list[dict[str, Any]] = list(tracker.get_slot("waiting_requests") or [])
+        waiting = [
+            request
+            for request in tracker.get_slot("waiting_requests") or []
+            if not self._was_this(tracker, task, request)
+        ]
         done: list[EventType] = [
             SlotSet("task", None),
             SlotSet("order_line", None),
             SlotSet("order_number", None),
             SlotSet("misunderstood", 0),
         ]
-        if not waiting or task.outcome == tasks.HANDED_OVER:
+        if not waiting or task.outcome in (tasks.HANDED_OVER, tasks.HANDED_BACK):
             return [*done, SlotSet("waiting_requests", [])]
         following, *rest = waiting
         return [
@@ -134,6 +145,14 @@ class Settle(SupportAction):
             SlotSet("next_request", following),
             FollowupAction(FORM_OF_INTENT[following["intent"]]),
         ]
+
+    def _was_this(self, tracker: Tracker, task: Task, request: dict[str, Any]) -> bool:
+        """Told twice, by what happened and by what is wished: no other item is named."""
+        if not bends.is_same_goods(task.intent, request["intent"], request["text"]):
+            return False
+        context = Context.of(self.services, CollectingDispatcher(), tracker)
+        named = orders.named_line(self.services, context.customer_id, request["text"])
+        return named is None or named == task.line
 
 
 class SettleRemedy(Settle):
@@ -152,6 +171,7 @@ class SettleRemedy(Settle):
             return
         if settled.state is CaseState.WAITING_APPROVAL:
             due = context.hand_over(HandoverReason.OVER_LIMIT, self.summary(context, task))
+            task.outcome = tasks.HANDED_OVER  # a person has the chat: nothing more is asked in it
             context.say(
                 "utter_waits_for_approval",
                 facts={**facts, "by": context.wording.moment(due, now=context.now)},

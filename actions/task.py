@@ -11,6 +11,7 @@ SETTLE = "settle"  # everything is known: do it
 DROPPED = "dropped"  # the customer let it go
 HANDED_OVER = "handed_over"  # a person has it
 SWITCHED = "switched"  # it turned out to be another topic
+HANDED_BACK = "handed_back"  # a person had it meanwhile, and has decided
 REFUSED = "refused"  # it cannot be done, and the customer knows
 
 
@@ -33,6 +34,7 @@ class Task:
     remedy: int | None = None
     options: list[dict[str, Any]] = field(default_factory=list)
     asked: dict[str, int] = field(default_factory=dict)  # how often each question was asked
+    touch: str = ""  # the touch that this answers
     misread: int = 0  # answers in a row that were not understood
     outcome: str = ""
     go_on_with: str = ""  # after SWITCHED: the intent that is meant

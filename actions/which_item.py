@@ -33,9 +33,11 @@ class WhichItem(Step):
         if not found:
             self._nothing_fits(dialogue)
             return
-        if not again and not task.answers.get("refused_lines") and _is_named(found):
-            _take(dialogue, found[0])
-            facts = _facts(dialogue, found[0])
+        of_touch = None if again else _of_touch(dialogue, found)
+        named = found[0] if not again and _is_named(found) else of_touch
+        if named is not None and not task.answers.get("refused_lines"):
+            _take(dialogue, named)
+            facts = _facts(dialogue, named)
             context.say(f"utter_{task.topic}_named", facts=facts)
             return
         if len(found) == 1 and not again:
@@ -170,6 +172,16 @@ def _is_named(found: list[LineChoice]) -> bool:
     """The customer's words fit the first line well, and no other nearly as well."""
     best = found[0].score
     return best >= _NAMED and (len(found) == 1 or best - found[1].score >= _AHEAD)
+
+
+def _of_touch(dialogue: Dialogue, found: list[LineChoice]) -> LineChoice | None:
+    """The thing that we asked about ourselves, or the only one in that order: no need to ask."""
+    line = dialogue.task.answers.get("of_touch")
+    if line is None:
+        return None
+    if len(found) == 1:
+        return found[0]
+    return next((choice for choice in found if choice.line_id == line), None)
 
 
 def _take(dialogue: Dialogue, line: LineChoice) -> None:

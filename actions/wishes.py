@@ -26,6 +26,12 @@ _WISHES: tuple[tuple[Resolution, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+# "I'll keep it if I get some money back" speaks of money, and wishes to keep it.
+_KEEPS = re.compile(
+    r"\bkeep(?:ing)?\s+(?:it|them|this|that|these|the|my)\b.*\b(?:back|off|price|discount|refund|less)"
+    r"|\b(?:discount|(?:part|bit|some)\s+of\s+(?:the|my)\s+(?:price|money))\b",
+    re.IGNORECASE,
+)
 _NOT = re.compile(
     r"\b(?:no|not|don'?t\s+want|without|rather\s+than|instead\s+of)\s+(?:an?\s+|the\s+|any\s+)?$"
 )
@@ -49,16 +55,17 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "part_missing",
             r"\b(?:missing|without)\s+(?:an?|one|the|some|half|part)\b|\bpart\s+of\s+(?:my|the)\b"
             r"|\bonly\s+(?:got|received|one|half)\b|\b(?:is|was|are|were)\s+missing\b"
+            r"|\bmissing\s+(?:from|in)\b|\bleft\s+out\b"
             r"|\bnot\s+in\s+the\s+(?:box|parcel|package)\b|\bincomplete\b",
         ),
         (
             "says_delivered",
             r"\b(?:says?|said|marked|shows?|tracking)\b.{0,30}\bdelivered\b"
-            r"|\bdelivered\b.{0,40}\b(?:nothing|not\s+(?:here|received)|never)\b",
+            r"|\bdelivered\b.{0,80}\b(?:nothing|not\s+(?:here|received)|never|no\s+parcel)\b",
         ),
         (
             "never_came",
-            r"\bnever\s+(?:came|arrived|showed|turned|got|received|delivered)\b"
+            r"\bnever\s+(?:even\s+)?(?:came|come|arrived?|showed|turned|got|received|delivered)\b"
             r"|\b(?:not|hasn'?t|haven'?t|didn'?t|still\s+not)\s+(?:yet\s+)?"
             r"(?:come|came|arrived?|received?|get|got|been\s+delivered|delivered|shown)\b"
             r"|\blost\b|\bstolen\b",
@@ -72,15 +79,37 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "broken",
             r"\bbroken?\b|\bcrack|\bsmash|\bshatter|\bdamag|\bfault|\bdefect|\bdead\b|\bdent"
             r"|\bstopped\s+working\b|\b(?:doesn'?t|does\s+not|not|won'?t)\s+(?:work|turn\s+on)"
-            r"|\btorn\b|\bripped\b|\bleak|\bscratch|\bmou?ldy\b",
+            r"|\btorn\b|\bripped\b|\bleak|\bscratch|\bmou?ldy\b|\bchipped\b|\bholes?\b"
+            r"|\bin\s+(?:\w+\s+){0,3}(?:pieces|bits|smithereens)\b",
         ),
         (
             "wrong_item",
-            r"\bwrong\b|\binstead\s+of\b|\bnot\s+what\s+i\s+ordered\b"
-            r"|\b(?:ordered|bought)\b.{1,60}\b(?:got|received|sent|came|came\s+with)\b",
+            r"\bwrong\b|\bmix(?:ed)?[\s-]?up\b|\bturned\s+out\s+to\s+be\b|\binstead\s+of\b|\bnot\s+what\s+i\s+ordered\b"
+            r"|\basked\s+for\b.{1,60}\b(?:found|came)\b"
+            r"|\b(?:ordered|bought|buyed|wanted)\b.{1,60}\b(?:got|received|sent|came|bec[ao]me)\b"
+            r"|\b(?:got|received|sent|came)\b.{1,40}\b(?:ordered|bought|wanted|paid\s+for)\b",
         ),
     )
 )
+
+
+# What the matter is, by the reason given.
+TOPIC_OF_REASON = {
+    "wrong_item": "wrong_item_received",
+    "broken": "faulty_or_damaged_product",
+    "never_came": "missing_or_late_delivery",
+    "says_delivered": "missing_or_late_delivery",
+    "late": "missing_or_late_delivery",
+    "part_missing": "missing_or_late_delivery",
+    "changed_mind": "return_item",
+    "doesnt_fit": "return_item",
+    "charged_twice": "payment_or_billing_problem",
+}
+
+
+def keeps_it(text: str) -> bool:
+    """They keep the thing, for a part of its price."""
+    return _KEEPS.search(text) is not None
 
 
 def wish_in(text: str) -> Resolution | None:
@@ -107,14 +136,21 @@ _YES = re.compile(
 )
 _NO = re.compile(
     r"^\W*(?:n|no+|nope|nah|not?\s+(?:that|this|really|thanks?|it)|neither|none|negative|wrong"
-    r"|don'?t|do\s+not|never)\b|^\W*👎",
+    r"|don'?t|do\s+not|never(?!\s*mind))\b|^\W*👎",
     re.IGNORECASE,
 )
 
 
+_MUSES = re.compile(r"^\W*(?:h+m+|mm+|uh+m?|um+|e+r+m?|huh|what|pardon)?\W*$", re.IGNORECASE)
+
+
 def is_yes(text: str, intent: str) -> bool:
+    if _MUSES.match(text) and "👍" not in text:
+        return False  # "hm", "??": whatever it was read as, nothing was agreed to
     return bool(_YES.match(text)) or (intent == "affirm" and not _NO.match(text))
 
 
 def is_no(text: str, intent: str) -> bool:
-    return not is_yes(text, intent) and (bool(_NO.match(text)) or intent == "deny")
+    if is_yes(text, intent) or (_MUSES.match(text) and "👎" not in text):
+        return False
+    return bool(_NO.match(text)) or intent == "deny"

@@ -18,10 +18,7 @@ from rasa_sdk.interfaces import (
     ActionMissingDomainException,
     ActionNotFoundException,
 )
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from careline.assistant.failures import ActionFailures
 from careline.kit.logging import get_logger
@@ -31,40 +28,65 @@ log = get_logger("assistant")
 WORKERS = 24
 
 
-def actions_app(actions: Sequence[Action], failures: ActionFailures) -> Starlette:
-    """Rasa's webhook, its health and the list of actions."""
+def actions_app(actions: Sequence[Action], failures: ActionFailures) -> ASGIApp:
+    """Rasa's webhook, its health and the list of actions.
+
+    Without a framework: Rasa alone calls, several times a turn, and nothing here is variable.
+    """
     executor = ActionExecutor()
     for action in actions:
         executor.register_action(action)
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="action")
 
-    async def webhook(request: Request) -> JSONResponse:
-        body = await request.body()
-        if request.headers.get("content-encoding") == "deflate":
-            body = zlib.decompress(body)
-        try:
-            call = json.loads(body)
-        except ValueError:
-            return JSONResponse({"error": "the body is not JSON"}, 400)
-        if not isinstance(call, dict):
-            return JSONResponse({"error": "the body is not an action call"}, 400)
-        loop = asyncio.get_running_loop()
-        answer, status = await loop.run_in_executor(pool, _run, executor, call, failures)
-        return JSONResponse(answer, status)
-
-    async def health(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "actions": len(executor.actions)})
-
-    async def listing(_: Request) -> JSONResponse:
-        return JSONResponse([{"name": name} for name in sorted(executor.actions)])
-
-    return Starlette(
-        routes=[
-            Route("/webhook", webhook, methods=["POST"]),
-            Route("/health", health),
-            Route("/actions", listing),
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"the action route takes HTTP, not {scope['type']}")
+        asked = (scope["method"], scope["path"])
+        if asked == ("POST", "/webhook"):
+            body = await _body(scope, receive)
+            loop = asyncio.get_running_loop()
+            content, status = await loop.run_in_executor(pool, _call, executor, body, failures)
+        elif asked == ("GET", "/health"):
+            content, status = _json({"status": "ok", "actions": len(executor.actions)}), 200
+        elif asked == ("GET", "/actions"):
+            content, status = _json([{"name": name} for name in sorted(executor.actions)]), 200
+        else:
+            content, status = _json({"error": "there is nothing at this address"}), 404
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(content)).encode()),
         ]
-    )
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    return app
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    parts = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = bool(message.get("more_body"))
+    body = b"".join(parts)
+    is_compressed = (b"content-encoding", b"deflate") in scope["headers"]
+    return zlib.decompress(body) if is_compressed else body
+
+
+def _call(executor: ActionExecutor, body: bytes, failures: ActionFailures) -> tuple[bytes, int]:
+    try:
+        call = json.loads(body)
+    except ValueError:
+        return _json({"error": "the body is not JSON"}), 400
+    if not isinstance(call, dict):
+        return _json({"error": "the body is not an action call"}), 400
+    answer, status = _run(executor, call, failures)
+    return _json(answer), status
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _run(

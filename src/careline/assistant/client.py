@@ -3,13 +3,19 @@
 Every way in which there is no usable answer becomes AssistantUnavailable, with the reason.
 """
 
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from careline.assistant.failures import ActionFailures
+from careline.assistant.lines import Lines, Unreachable
+from careline.assistant.lines import Reply as HttpReply
 from careline.conversation.ports import (
     ActionFailed,
     Answer,
@@ -18,7 +24,7 @@ from careline.conversation.ports import (
     Reply,
 )
 
-CONNECT_WITHIN = 2.0  # seconds; Rasa is on this machine or beside it
+HEALTHY_WITHIN = 2.0  # seconds
 _PATH = "/webhooks/careline"
 
 
@@ -53,15 +59,13 @@ class _Body(BaseModel):
 
 class RasaAssistant:
     def __init__(
-        self, url: str, token: str, reply_within: timedelta, failures: ActionFailures
+        self, urls: Sequence[str], token: str, reply_within: timedelta, failures: ActionFailures
     ) -> None:
         self._failures = failures
-        self._client = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(reply_within.total_seconds(), connect=CONNECT_WITHIN),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-            trust_env=False,  # never through a proxy: the text is a customer's
+        self._reply_within = reply_within.total_seconds()
+        self._lines = Lines(
+            list(urls),
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
 
     def ask(self, question: Question) -> Answer:
@@ -70,13 +74,16 @@ class RasaAssistant:
             "message_id": question.message_id,
             "metadata": dict(question.metadata),
         }
-        if question.payload is not None:
+        path = "/webhook"
+        if question.happened is not None:
+            path, body["intent"] = "/trigger", question.happened
+        elif question.payload is not None:
             body["payload"] = question.payload
         else:
             body["text"] = question.text
         self._failures.take(question.conversation_id)  # of an earlier turn, given up meanwhile
         try:
-            answer = self._answer("/webhook", body)
+            answer = self._answer(question.conversation_id, path, body)
         finally:
             failed = self._failures.take(question.conversation_id)
             if failed is not None:  # says more than the status that Rasa gives the turn then
@@ -85,41 +92,25 @@ class RasaAssistant:
             raise AssistantUnavailable("Rasa had nothing to say")
         return answer
 
-    def trigger(
-        self,
-        conversation_id: str,
-        intent: str,
-        *,
-        entities: dict[str, Any] | None = None,
-        metadata: dict[str, Any] | None = None,
-    ) -> Answer:
-        """Have Rasa act on something that happened, as if it were an intent of the customer."""
-        return self._answer(
-            "/trigger",
-            {
-                "conversation": conversation_id,
-                "intent": intent,
-                "entities": entities or {},
-                "metadata": metadata or {},
-            },
-        )
-
-    def health(self) -> dict[str, Any]:
-        """Raises AssistantUnavailable while Rasa is not up or has no model."""
-        return self._send("GET", "/health", timeout=CONNECT_WITHIN)
+    def health(self) -> None:
+        """Raises AssistantUnavailable while a worker of Rasa is not up or has no model."""
+        for line in self._lines.all:
+            with _faults_named():
+                reply = line.send("GET", _PATH + "/health", None, HEALTHY_WITHIN)
+            _object(reply)
 
     def export(self, conversation_id: str) -> dict[str, Any]:
         """All that Rasa remembers of the conversation."""
-        return self._send("GET", f"/conversations/{conversation_id}")
+        return self._send(conversation_id, "GET", f"/conversations/{conversation_id}")
 
     def erase(self, conversation_id: str) -> None:
-        self._send("DELETE", f"/conversations/{conversation_id}")
+        self._send(conversation_id, "DELETE", f"/conversations/{conversation_id}")
 
     def close(self) -> None:
-        self._client.close()
+        self._lines.close()
 
-    def _answer(self, path: str, body: dict[str, Any]) -> Answer:
-        raw = self._send("POST", path, json=body)
+    def _answer(self, conversation_id: str, path: str, body: dict[str, Any]) -> Answer:
+        raw = self._send(conversation_id, "POST", path, json.dumps(body).encode())
         try:
             read = _Body.model_validate(raw)
         except ValidationError as error:
@@ -133,23 +124,36 @@ class RasaAssistant:
             repeated=read.repeated,
         )
 
-    def _send(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        try:
-            response = self._client.request(method, _PATH + path, **options)
-        except httpx.TimeoutException as error:
-            raise AssistantUnavailable("Rasa did not answer in time") from error
-        except httpx.HTTPError as error:
-            raise AssistantUnavailable(
-                f"Rasa cannot be reached ({type(error).__name__})"
-            ) from error
-        if response.status_code == httpx.codes.NO_CONTENT:
-            return {}
-        if response.status_code != httpx.codes.OK:
-            raise AssistantUnavailable(f"Rasa answered {response.status_code}")
-        try:
-            body = response.json()
-        except ValueError as error:
-            raise AssistantUnavailable("Rasa's answer is not JSON") from error
-        if not isinstance(body, dict):
-            raise AssistantUnavailable("Rasa's answer is not an object")
-        return body
+    def _send(
+        self, conversation_id: str, method: str, path: str, body: bytes | None = None
+    ) -> dict[str, Any]:
+        with _faults_named():
+            reply = self._lines.send(
+                conversation_id, method, _PATH + path, body, self._reply_within
+            )
+        return _object(reply)
+
+
+@contextmanager
+def _faults_named() -> Iterator[None]:
+    """What goes wrong on the line, as AssistantUnavailable."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise AssistantUnavailable("Rasa did not answer in time") from error
+    except (Unreachable, OSError, HTTPException) as error:
+        raise AssistantUnavailable(f"Rasa cannot be reached ({type(error).__name__})") from error
+
+
+def _object(reply: HttpReply) -> dict[str, Any]:
+    if reply.status == HTTPStatus.NO_CONTENT:
+        return {}
+    if reply.status != HTTPStatus.OK:
+        raise AssistantUnavailable(f"Rasa answered {reply.status}")
+    try:
+        body = json.loads(reply.body)
+    except ValueError as error:
+        raise AssistantUnavailable("Rasa's answer is not JSON") from error
+    if not isinstance(body, dict):
+        raise AssistantUnavailable("Rasa's answer is not an object")
+    return body

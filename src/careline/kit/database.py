@@ -4,6 +4,8 @@ SQLite by default, PostgreSQL by its URL; the same code for both. Nothing deeper
 edge (a request, a job, a command) opens or commits a unit of work.
 """
 
+import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from typing import Any
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -59,11 +62,13 @@ class Database:
         self._readers = sessionmaker(
             self.engine.execution_options(reads_only=True), expire_on_commit=False
         )
+        self._one_by_one = self.engine.dialect.name == "sqlite"
+        self._writing = threading.Lock()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A unit of work: committed at the end, rolled back if anything is raised."""
-        with self._sessions.begin() as session:
+        with self._after_other_writers(), self._sessions.begin() as session:
             yield session
 
     @contextmanager
@@ -71,6 +76,20 @@ class Database:
         """A look without a write lock: it neither waits for writers nor holds them up."""
         with self._readers() as session:
             yield session
+
+    @contextmanager
+    def _after_other_writers(self) -> Iterator[None]:
+        """SQLite takes one writer at a time, and those that wait inside it sleep ever longer.
+
+        Here each of this process goes in as soon as the last one is done. Other processes' are
+        still met there; whoever has waited out the busy time goes on to hear it from SQLite.
+        """
+        held = self._one_by_one and self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+        try:
+            yield
+        finally:
+            if held:
+                self._writing.release()
 
     def create_all(self) -> None:
         """Make the tables from the models, for tests; installations use the migrations."""
@@ -100,6 +119,10 @@ def _engine(url: URL, echo: bool) -> Engine:
         # A deferred transaction that turns from reading to writing fails at once when another
         # one wrote meanwhile, whatever the busy timeout; taking the write lock first waits.
         reads_only = connection.get_execution_options().get("reads_only")
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        statement = "BEGIN" if reads_only else "BEGIN IMMEDIATE"
+        try:
+            connection.connection.dbapi_connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            raise OperationalError(statement, None, error) from error
 
     return engine

@@ -45,6 +45,13 @@ class Conflict(CarelineError):
     status = 409
 
 
+class TooLarge(CarelineError):
+    """The body or the file is larger than this address takes."""
+
+    code = "too_large"
+    status = 413
+
+
 class Unauthorised(CarelineError):
     """No token, or one that is not ours; sign in again."""
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from careline.kit.settings import Settings
 
 FILE = "secrets.json"
-_NAMES = ("secret", "identity_secret", "hook_secret", "rasa_token")
+_NAMES = ("secret", "identity_secret", "hook_secret", "rasa_token", "alert_secret")
 
 
 def with_secrets(settings: Settings) -> Settings:

@@ -3,6 +3,7 @@
 docs/operate.md lists them all; a test fails when one is missing there.
 """
 
+import os
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,9 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from careline.kit.errors import CarelineError
+
+RASA_PORT = 5005
+RASA_WORKERS = 2  # by default; more would need processors that the application leaves free
 
 
 class Settings(BaseSettings):
@@ -21,6 +25,10 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="Record; empty: SQLite in the state folder")
     shop_database_url: str = Field(
         "", description="The embedded shop's own database; empty: SQLite in the state folder"
+    )
+    queue_url: SecretStr = Field(
+        SecretStr(""),
+        description="amqp://user:password@host:5672// of RabbitMQ; empty: jobs run in the app",
     )
     demo: bool = Field(False, description="Demo shop, customer tokens and outbox; local only")
 
@@ -34,7 +42,11 @@ class Settings(BaseSettings):
     rasa_python: Path = Field(
         Path(".venv-rasa/bin/python"), description="Python 3.10 that has Rasa; below home"
     )
-    rasa_url: str = Field("http://127.0.0.1:5005", description="The Rasa server")
+    rasa_url: str = Field(
+        "",
+        description="Rasa's workers, with commas between; empty: one a processor, at most two, "
+        "from port 5005 on",
+    )
     rasa_token: SecretStr = Field(SecretStr(""), description="Secret shared with our connector")
     rasa_database_url: str = Field(
         "", description="Rasa's trackers; empty: SQLite in the state folder"
@@ -58,8 +70,29 @@ class Settings(BaseSettings):
     chat_rate: int = Field(20, description="Chat requests a second that one token may make")
     address_rate: int = Field(400, description="Chat requests a second from one address")
 
+    desk_session_lifetime: timedelta = Field(
+        timedelta(hours=12), description="Of a sign-in at the desk; unused it ends after 4 hours"
+    )
+    oidc_issuer: str = Field(
+        "", description="OpenID Connect provider that staff may sign in with; empty: passwords only"
+    )
+    oidc_client_id: str = Field("", description="Our name at the provider")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Our secret at the provider")
+    oidc_new_role: str = Field(
+        "",
+        description="Role (staff, lead, cx) of people whom the provider vouches for and the team "
+        "does not know yet; empty: they are refused",
+        pattern="^(staff|lead|cx)?$",
+    )
+
     smtp_url: str = Field("", description="smtp://user:password@host:port; empty: demo outbox")
     mail_from: str = Field("care@shop.example", description="Sender of our e-mails")
+
+    alert_email: str = Field("", description="Is told when a customer waits too long; empty: none")
+    alert_webhook: str = Field("", description="The same as a signed POST to this address")
+    alert_secret: SecretStr = Field(
+        SecretStr(""), description="Signs the POSTs to alert_webhook; empty: made in state"
+    )
 
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_json: bool = Field(False, description="Logs as JSON lines")
@@ -75,6 +108,12 @@ class Settings(BaseSettings):
     @cached_property
     def tracker_url(self) -> str:
         return self.rasa_database_url or f"sqlite:///{(self.state / 'rasa.db').resolve()}"
+
+    @cached_property
+    def rasa_urls(self) -> list[str]:
+        given = [url.strip().rstrip("/") for url in self.rasa_url.split(",") if url.strip()]
+        workers = min(os.cpu_count() or 1, RASA_WORKERS)
+        return given or [f"http://127.0.0.1:{RASA_PORT + place}" for place in range(workers)]
 
     @cached_property
     def base_url(self) -> str:
