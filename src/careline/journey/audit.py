@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from careline.journey.models import Audit
+from careline.journey.models import Audit, Staff
 from careline.kit.ids import new_id
 
 
@@ -33,3 +33,22 @@ def note(
             updated_at=now,
         )
     )
+
+
+def note_by(
+    session: Session,
+    now: datetime,
+    who: Staff,
+    did: str,
+    *,
+    subject: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """What a colleague saw or changed."""
+    name = named(who.role, who.id)
+    note(session, now, who=name, role=who.role, did=did, subject=subject, details=details)
+
+
+def named(role: str, staff_id: str) -> str:
+    """A colleague as the audit names them."""
+    return f"{role}:{staff_id}"

@@ -3,7 +3,7 @@
 Cues of our own (emotion_cues.py), with capitals, exclamation marks, denial and mock praise
 taken into account. It reads the words only: what a plain report of a problem makes people
 feel is not guessed, so "my television arrived broken" is neutral. Figures, also for mockery,
-which it often misses: docs/measurements.md, printed by bench/emotion.py.
+which it misses now and then: docs/measurements.md, printed by `python -m bench.emotion`.
 """
 
 import re
@@ -30,6 +30,24 @@ class EmotionReading:
 
 def emotion_of(text: str) -> EmotionReading:
     said = _plain(text[:READ_AT_MOST])
+    return _made_good(said) or _reading(said)
+
+
+def _made_good(said: str) -> EmotionReading | None:
+    """Joy behind what was bad and is over: "I was worried, but it came in time, thank you"."""
+    turn = cues.OVERCOME.search(said.casefold())
+    if turn is None:
+        return None
+    now = _reading(said[_start_of_now(said, turn) :])
+    return now if valence(now.emotion) > 0 else None
+
+
+def _start_of_now(said: str, turn: "re.Match[str]") -> int:
+    """Where the turning word starts, so that its "thanks" is heard."""
+    return max(turn.end() - len("thank you"), turn.start() + 1)
+
+
+def _reading(said: str) -> EmotionReading:
     found = _found(said.casefold())
     mockery = _mockery(said.casefold(), found)
     if mockery:
@@ -128,7 +146,12 @@ def _mockery(said: str, found: _Found) -> str:
     if opening is None:
         return ""
     rest = said[opening.end() :]
-    trouble = cues.PROBLEM.search(rest) or found.get(Emotion.FRUSTRATED) or found.get(Emotion.ANGRY)
+    trouble = (
+        cues.PROBLEM.search(rest)
+        or cues.NOBODY_PRAISES.search(rest)
+        or found.get(Emotion.FRUSTRATED)
+        or found.get(Emotion.ANGRY)
+    )
     return opening.group() if trouble else ""
 
 

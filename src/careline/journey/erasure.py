@@ -6,6 +6,7 @@ hash of each address, by which an event that was under way is recognised and ref
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from careline.journey.belongings import belongings
+from careline.journey.joined import all_of, kept_for
 from careline.journey.models import Conversation, Customer, Erasure, Identity
 from careline.kit.database import Base
 from careline.kit.errors import CarelineError, NotFound
@@ -34,13 +36,15 @@ class Receipt:
 
 
 def erase_customer(session: Session, customer_id: str, now: datetime) -> Receipt:
-    """Delete all that belongs to the customer; raises NotFound if there is no such customer."""
+    """Delete all that belongs to the person; raises NotFound if there is no such customer."""
     if session.get(Customer, customer_id) is None:
         raise NotFound(f"There is no customer {customer_id}.")
+    customer_id = kept_for(session, customer_id)
+    person = all_of(session, customer_id)
     conversations = session.scalars(
-        select(Conversation.id).where(Conversation.customer_id == customer_id)
+        select(Conversation.id).where(Conversation.customer_id.in_(person))
     ).all()
-    _leave_tombstones(session, customer_id, now)
+    _leave_tombstones(session, person, now)
     rows = _delete_rows(session, customer_id)
     session.expire_all()
     return Receipt(customer_id, now, rows, tuple(conversations))
@@ -60,11 +64,12 @@ def hash_of(channel: str, address: str) -> str:
     return hashlib.scrypt(plain, salt=b"careline erasure", n=2**12, r=8, p=1, dklen=32).hex()
 
 
-def _leave_tombstones(session: Session, customer_id: str, now: datetime) -> None:
+def _leave_tombstones(session: Session, person: Sequence[str], now: datetime) -> None:
     identities = session.execute(
-        select(Identity.channel, Identity.address).where(Identity.customer_id == customer_id)
+        select(Identity.channel, Identity.address).where(Identity.customer_id.in_(person))
     )
-    for channel, address in [("careline", customer_id), *((c, a) for c, a in identities)]:
+    ours = [("careline", customer_id) for customer_id in person]
+    for channel, address in [*ours, *((c, a) for c, a in identities)]:
         session.merge(Erasure(address_hash=hash_of(channel, address), erased_at=now))
     session.flush()
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from careline.journey.erasure import CustomerErased, erased_at
+from careline.journey.joined import kept_for
 from careline.journey.models import Customer, Identity
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
@@ -27,19 +28,52 @@ class KnownToShop:
     currency: str = ""
 
 
+@dataclass(frozen=True)
+class Home:
+    """Where a customer lives, and who they are to the shop; None for a visitor."""
+
+    country: str
+    time_zone: str
+    shop_ref: str | None
+
+
+# Statements that every turn needs, made once.
+_SHOP_REF = (
+    select(Identity.address)
+    .where(Identity.customer_id == bindparam("customer"), Identity.channel == "shop")
+    .limit(1)
+)
+_HOME = select(Customer.country, Customer.time_zone, _SHOP_REF.scalar_subquery()).where(
+    Customer.id == bindparam("customer")
+)
+_BY_ADDRESS = (
+    select(Customer)
+    .join(Identity)
+    .where(
+        Identity.channel.in_(bindparam("channels", expanding=True)),
+        Identity.address == bindparam("address"),
+    )
+)
+
+
+def home_of(session: Session, customer_id: str) -> Home:
+    row = session.connection().execute(_HOME, {"customer": customer_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no customer {customer_id}.", field="customer")
+    return Home(*row)
+
+
 def find_customer(session: Session, ref: str) -> Customer | None:
-    """By our id, an e-mail address, the shop's id or a phone number."""
+    """By our id, an e-mail address, the shop's id or a phone number.
+
+    The id of a record that was joined into another gives that one.
+    """
     ref = ref.strip()
     if ref.startswith("cus_"):
-        return session.get(Customer, ref)
+        return session.get(Customer, kept_for(session, ref))
     channels = ("email",) if "@" in ref else ("shop", "whatsapp", "phone")
     address = ref.lower() if "@" in ref else ref
-    found = session.scalars(
-        select(Customer)
-        .join(Identity)
-        .where(Identity.channel.in_(channels), Identity.address == address)
-    )
-    return found.first()
+    return session.scalars(_BY_ADDRESS, {"channels": channels, "address": address}).first()
 
 
 def get_customer(session: Session, ref: str) -> Customer:
@@ -61,11 +95,8 @@ def customer_ids(session: Session, shop_refs: set[str]) -> dict[str, str]:
 
 
 def shop_ref(session: Session, customer_id: str) -> str | None:
-    return session.scalar(
-        select(Identity.address).where(
-            Identity.customer_id == customer_id, Identity.channel == "shop"
-        )
-    )
+    ref: str | None = session.connection().scalar(_SHOP_REF, {"customer": customer_id})
+    return ref
 
 
 def ensure_customer(

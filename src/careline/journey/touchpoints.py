@@ -10,9 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import false, func, select, update
+from sqlalchemy import bindparam, exists, false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Customer, Touchpoint
@@ -20,8 +19,47 @@ from careline.journey.stages import StageEvent, StageHistory, derive
 from careline.journey.words import Actor, Channel, Emotion, Stage
 from careline.kit.errors import Conflict, Invalid, NotFound
 from careline.kit.ids import new_id
+from careline.kit.rows import put_now, written_now
 
 SUMMARY_LIMIT = 500
+
+# Statements that turns need, made once: building one costs more than running it.
+_SAME_EVENT = (
+    Touchpoint.source == bindparam("source"),
+    Touchpoint.source_id == bindparam("source_id"),
+)
+_FIND = select(Touchpoint).where(*_SAME_EVENT)
+_BEFORE_APPENDING = select(
+    exists().where(Customer.id == bindparam("customer")), exists().where(*_SAME_EVENT)
+)
+_CUSTOMER_LOCKED = (
+    select(Customer)
+    .where(Customer.id == bindparam("customer"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_STAGE_EVENTS = select(
+    # In the order of StageEvent's fields, and with the JSON taken apart by the database:
+    # a customer may have ten thousand.
+    Touchpoint.id,
+    Touchpoint.at,
+    Touchpoint.kind,
+    Touchpoint.stage,
+    Touchpoint.actor,
+    Touchpoint.emotion,
+    Touchpoint.order_number,
+    Touchpoint.about["case"].as_string(),
+    func.coalesce(Touchpoint.about["partial"].as_boolean(), false()),
+    Touchpoint.source + ":" + Touchpoint.source_id,
+).where(Touchpoint.customer_id == bindparam("customer"))
+_INSERT_NEW = {
+    "postgresql": postgresql.insert(Touchpoint).on_conflict_do_nothing(
+        index_elements=["source", "source_id"]
+    ),
+    "sqlite": sqlite.insert(Touchpoint).on_conflict_do_nothing(
+        index_elements=["source", "source_id"]
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -94,39 +132,32 @@ def append(
     source_id: str,
 ) -> Appended:
     """Write without deriving the stage: for many at once, followed by one `restage`."""
-    known = find(session, source, source_id)
-    if known is not None:
-        return Appended(_same(known, customer_id, conversation_id), repeated=True)
-    if session.get(Customer, customer_id) is None:
+    wanted = {"customer": customer_id, "source": source, "source_id": source_id}
+    is_customer, is_known = session.execute(_BEFORE_APPENDING, wanted).one()
+    if is_known:
+        return _known(session, source, source_id, customer_id, conversation_id)
+    if not is_customer:
         raise NotFound(f"There is no customer {customer_id}.", field="customer")
-    touchpoint = Touchpoint(
-        **row(
-            now,
-            customer_id=customer_id,
-            kind=kind,
-            stage=stage,
-            actor=actor,
-            channel=channel,
-            summary=summary,
-            at=at,
-            conversation_id=conversation_id,
-            emotion=emotion,
-            effort=effort,
-            about=about,
-            source=source,
-            source_id=source_id,
-        )
+    values = row(
+        now,
+        customer_id=customer_id,
+        kind=kind,
+        stage=stage,
+        actor=actor,
+        channel=channel,
+        summary=summary,
+        at=at,
+        conversation_id=conversation_id,
+        emotion=emotion,
+        effort=effort,
+        about=about,
+        source=source,
+        source_id=source_id,
     )
-    try:
-        with session.begin_nested():
-            session.add(touchpoint)
-    except IntegrityError:
-        # Another process wrote the same event between our look and our write.
-        known = find(session, source, source_id)
-        if known is None:
-            raise
-        return Appended(_same(known, customer_id, conversation_id), repeated=True)
-    return Appended(touchpoint, repeated=False)
+    written = session.connection().execute(_insert_new(session), values)
+    if not written.rowcount:  # another process wrote the same event after our look
+        return _known(session, source, source_id, customer_id, conversation_id)
+    return Appended(written_now(session, Touchpoint, values), repeated=False)
 
 
 def append_many(session: Session, rows: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
@@ -137,13 +168,8 @@ def append_many(session: Session, rows: Sequence[dict[str, Any]]) -> set[tuple[s
     """
     if not rows:
         return set()
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert(Touchpoint) if on_postgresql else sqlite.insert(Touchpoint)
     written = session.execute(
-        insert.on_conflict_do_nothing(index_elements=["source", "source_id"]).returning(
-            Touchpoint.source, Touchpoint.source_id
-        ),
-        list(rows),
+        _insert_new(session).returning(Touchpoint.source, Touchpoint.source_id), list(rows)
     )
     return {(source, source_id) for source, source_id in written}
 
@@ -188,43 +214,31 @@ def row(
 
 
 def find(session: Session, source: str, source_id: str) -> Touchpoint | None:
-    return session.scalar(
-        select(Touchpoint).where(Touchpoint.source == source, Touchpoint.source_id == source_id)
-    )
+    return session.scalar(_FIND, {"source": source, "source_id": source_id})
 
 
 def restage(session: Session, now: datetime, customer_id: str) -> StageHistory:
     """Derive the stage from the whole journey and keep it with the customer."""
     # The lock keeps two writers for one customer from each deriving without the other's event.
-    customer = session.get(Customer, customer_id, with_for_update=True)
+    customer = session.scalars(_CUSTOMER_LOCKED, {"customer": customer_id}).one_or_none()
     if customer is None:
         raise NotFound(f"There is no customer {customer_id}.", field="customer")
     history = derive(stage_events(session, customer_id), now)
     if (customer.stage, customer.stage_rule) != (history.stage, history.rule):
-        customer.stage, customer.stage_rule = history.stage.value, history.rule
-        customer.stage_since, customer.updated_at = history.since, now
+        put_now(
+            session,
+            customer,
+            stage=history.stage.value,
+            stage_rule=history.rule,
+            stage_since=history.since,
+            updated_at=now,
+        )
     return history
 
 
 def stage_events(session: Session, customer_id: str) -> list[StageEvent]:
     """What the stage rules need of this customer's touchpoints, and no more."""
-    about = Touchpoint.about
-    rows = session.execute(
-        # In the order of StageEvent's fields, and with the JSON taken apart by the database:
-        # a customer may have ten thousand.
-        select(
-            Touchpoint.id,
-            Touchpoint.at,
-            Touchpoint.kind,
-            Touchpoint.stage,
-            Touchpoint.actor,
-            Touchpoint.emotion,
-            Touchpoint.order_number,
-            about["case"].as_string(),
-            func.coalesce(about["partial"].as_boolean(), false()),
-            Touchpoint.source + ":" + Touchpoint.source_id,
-        ).where(Touchpoint.customer_id == customer_id)
-    )
+    rows = session.execute(_STAGE_EVENTS, {"customer": customer_id})
     return [StageEvent._make(row) for row in rows]
 
 
@@ -249,6 +263,17 @@ def move(session: Session, now: datetime, *, conversation_id: str, customer_id: 
 def one_line(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= SUMMARY_LIMIT else line[: SUMMARY_LIMIT - 1] + "…"
+
+
+def _insert_new(session: Session) -> Any:
+    return _INSERT_NEW[session.get_bind().dialect.name]
+
+
+def _known(
+    session: Session, source: str, source_id: str, customer_id: str, conversation_id: str | None
+) -> Appended:
+    known = session.scalars(_FIND, {"source": source, "source_id": source_id}).one()
+    return Appended(_same(known, customer_id, conversation_id), repeated=True)
 
 
 def _same(known: Touchpoint, customer_id: str, conversation_id: str | None) -> Touchpoint:

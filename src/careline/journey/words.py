@@ -55,6 +55,36 @@ class HandoverReason(StrEnum):
     SAFETY = "safety"
     POLICY_EXCEPTION = "policy_exception"
     ASSISTANT_DOWN = "assistant_down"
+    PROMISE_BROKEN = "promise_broken"
+    UNHAPPY_SCORE = "unhappy_score"  # in a survey: a person looks into it, asked for or not
+    TAKEN_OVER = "taken_over"  # staff stepped in while the bot was talking
+
+
+class Urgency(StrEnum):
+    """Why a conversation comes before others; how far, says policies/queue.yml."""
+
+    SAFETY = "safety"
+    PROMISE_BROKEN = "promise_broken"
+    ANGRY = "angry"
+    FRUSTRATED = "frustrated"
+    VALUED = "valued"
+
+
+class Snooze(StrEnum):
+    """What wakes a conversation that its holder has put aside; the customer's word always does."""
+
+    UNTIL_TIME = "until_time"
+    UNTIL_ANSWER = "until_answer"
+
+
+class Outcome(StrEnum):
+    """What a person decided before the bot goes on; each has its line in domain.yml."""
+
+    SOLVED = "solved"
+    REPLACEMENT_ORDERED = "replacement_ordered"
+    REFUND_DONE = "refund_done"
+    WAITING_FOR_CUSTOMER = "waiting_for_customer"
+    NOTHING_TO_DO = "nothing_to_do"
 
 
 class CaseKind(StrEnum):
@@ -128,6 +158,71 @@ class FeedbackKind(StrEnum):
     CES = "ces"
     NPS = "nps"
     REVIEW = "review"
+
+
+class Purpose(StrEnum):
+    """What a consent is for."""
+
+    SERVICE = "service"  # about something bought or asked for
+    MARKETING = "marketing"
+    RESEARCH = "research"  # surveys
+
+
+class TouchState(StrEnum):
+    PLANNED = "planned"  # waits for its time, or is held
+    SENDING = "sending"  # a worker has it
+    SENT = "sent"
+    HELD_OUT = "held_out"  # nothing was said, on purpose, to measure what saying it is worth
+    DROPPED = "dropped"
+    FAILED = "failed"  # the channel would not take it
+    UNKNOWN = "unknown"  # cut off while it was handed over; not sent again
+
+
+class Verdict(StrEnum):
+    SEND = "send"
+    HOLD = "hold"
+    HOLD_OUT = "hold_out"
+    SWAP = "swap"  # another channel than the playbook's first, or another touch in its place
+    DROP = "drop"
+
+
+class TouchReason(StrEnum):
+    """Why a touch was sent, held, swapped or dropped; each has its words in touches.reasons."""
+
+    FINE = "fine"
+    # held
+    TOO_EARLY = "too_early"
+    AWAITING = "awaiting"
+    QUIET_HOURS = "quiet_hours"
+    CAP_DAY = "cap_day"
+    CAP_WEEK = "cap_week"
+    CAP_MONTH = "cap_month"
+    SURVEY_COOLDOWN = "survey_cooldown"
+    OPEN_CASE = "open_case"
+    OPEN_PROMISE = "open_promise"
+    PERSON_IN_CHARGE = "person_in_charge"
+    CONVERSATION_UNDERWAY = "conversation_underway"
+    RECENT_ANGER = "recent_anger"
+    ANOTHER_FIRST = "another_first"
+    PLAYBOOK_PAUSED = "playbook_paused"
+    ALL_PAUSED = "all_paused"
+    CHANNEL_BUSY = "channel_busy"  # its rate limit
+    CHANNEL_DOWN = "channel_down"  # it surely did not take it; tried again
+    # swapped
+    CHANNEL_NOT_THERE = "channel_not_there"
+    CHANNEL_WINDOW = "channel_window"
+    # held out and dropped
+    HOLD_OUT_GROUP = "hold_out_group"
+    NO_CONSENT = "no_consent"
+    OPTED_OUT = "opted_out"
+    TOO_LATE = "too_late"
+    OVERTAKEN = "overtaken"  # an event that makes it pointless, or harmful
+    NOT_FOR_THEM = "not_for_them"  # a condition of the playbook does not hold (any more)
+    SAID_ENOUGH = "said_enough"  # as often as the playbook may
+    NO_CHANNEL = "no_channel"
+    NO_PLAYBOOK = "no_playbook"  # it was taken away since
+    GIFT_NOT_GRANTED = "gift_not_granted"  # over the goodwill budget
+    CHANNEL_REFUSED = "channel_refused"
 
 
 class Role(StrEnum):

@@ -9,13 +9,24 @@ from careline.journey.models.conversations import (
     Message,
 )
 from careline.journey.models.customers import Consent, Customer, Erasure, Identity, OneTimeCode
-from careline.journey.models.staff import Audit
+from careline.journey.models.desk import Note, Notice
+from careline.journey.models.staff import Audit, SignInAttempt, Staff, StaffSession
+from careline.journey.models.touches import (
+    ChannelRate,
+    IdentityLink,
+    JobLease,
+    MailLink,
+    PlaybookPause,
+    Touch,
+    TouchDecision,
+)
 from careline.journey.models.touchpoints import Touchpoint
 
 __all__ = [
     "Attachment",
     "Audit",
     "Case",
+    "ChannelRate",
     "ChatSession",
     "Consent",
     "Conversation",
@@ -26,9 +37,20 @@ __all__ = [
     "Feedback",
     "Goodwill",
     "Identity",
+    "IdentityLink",
+    "JobLease",
+    "MailLink",
     "Message",
+    "Note",
+    "Notice",
     "OneTimeCode",
+    "PlaybookPause",
     "Promise",
+    "SignInAttempt",
+    "Staff",
+    "StaffSession",
     "Suggestion",
+    "Touch",
+    "TouchDecision",
     "Touchpoint",
 ]

@@ -81,16 +81,22 @@ class Promise(Dated, Base):
     due_on: Mapped[date] = mapped_column(Date)  # in the customer's time zone
     state: Mapped[str] = mapped_column(WORD, default="open")  # open | kept | broken
     reference: Mapped[str | None] = mapped_column(String(80))
+    look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # past due: when to look again
+    # Said by a person: where, by whom, and in which words.
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    staff_id: Mapped[str | None] = mapped_column(ID)
+    words: Mapped[str | None] = mapped_column(Text)
 
 
 class Goodwill(Dated, Base):
-    """A gift to make up for something; at most one for each case."""
+    """A gift, to make up for something or for joy; at most one for each case and each touch."""
 
     __tablename__ = "goodwill"
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)  # gdw_…
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
-    case_id: Mapped[str] = mapped_column(ForeignKey("case.id"), unique=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("case.id"), unique=True)
+    touch_id: Mapped[str | None] = mapped_column(ID, unique=True)  # given by a playbook
     what: Mapped[str] = mapped_column(WORD)  # store_credit | voucher | gift
     worth: Mapped[Decimal] = mapped_column(Numeric(14, 2))
     currency: Mapped[str] = mapped_column(String(3))
@@ -128,3 +134,5 @@ class Suggestion(Dated, Base):
     owner: Mapped[str] = mapped_column(WORD)
     state: Mapped[str] = mapped_column(WORD, default="new")  # new | considered | done | declined
     tell_customer: Mapped[bool] = mapped_column(default=True)
+    same_as: Mapped[str | None] = mapped_column(ID, index=True)  # the first one with this idea
+    changed: Mapped[str] = mapped_column(Text, default="")  # what came of it, for customers

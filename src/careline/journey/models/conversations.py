@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,14 +23,44 @@ from careline.kit.database import Base, UtcDateTime
 
 class Conversation(Dated, Base):
     __tablename__ = "conversation"
-    __table_args__ = (Index("ix_conversation_queue", "mode", "due_at"),)
+    __table_args__ = (
+        Index("ix_conversation_queue", "mode", "due_at"),
+        # All that the queue's views, order and counts go by, for the open ones alone: bot turns
+        # do not touch it, and no row is read but those that are shown.
+        Index(
+            "ix_conversation_open",
+            "mode",
+            "holder",
+            "rank_at",
+            "due_at",
+            "team",
+            "snoozed",
+            "channel",
+            "last_message_at",
+            "updated_at",
+            "customer_id",
+            "id",
+            sqlite_where=text("mode IN ('queued', 'person')"),
+            postgresql_where=text("mode IN ('queued', 'person')"),
+        ),
+        Index("ix_conversation_holder", "holder", "mode"),
+        # Asked in every turn: is a person in charge of this customer?
+        Index(
+            "ix_conversation_held",
+            "customer_id",
+            sqlite_where=text("mode = 'person'"),
+            postgresql_where=text("mode = 'person'"),
+        ),
+        Index("ix_conversation_handback", "handback_at"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)  # cnv_…; also Rasa's sender_id
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
     channel: Mapped[str] = mapped_column(WORD)
     mode: Mapped[str] = mapped_column(WORD, default="bot")  # words.Mode
     holder: Mapped[str | None] = mapped_column(String(80))  # the staff member in charge
-    # How the customer proved who they are: "" not at all, else identity | code | channel.
+    # How the customer proved who they are: "" not at all, else identity | code | channel |
+    # email_link.
     verified_by: Mapped[str] = mapped_column(WORD, default="")
     priority: Mapped[int] = mapped_column(Integer, default=0)  # higher is more urgent
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a person answers by then
@@ -43,6 +74,30 @@ class Conversation(Dated, Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Counters that the dialogue's limits need across Rasa's sessions.
     angry_messages: Mapped[int] = mapped_column(Integer, default=0)
+
+    # With people: whose it is and which clocks run (conversation.staff).
+    team: Mapped[str | None] = mapped_column(WORD)  # of service_levels.yml; none: support
+    reasons: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # of its urgency
+    rank_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # due, less what is urgent in it
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for a person's word
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolve_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    missed_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # noted as missed: due_at
+    alerted_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # told outside: due_at
+    missed_resolve_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    snoozed: Mapped[str | None] = mapped_column(WORD)  # words.Snooze
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The conversation of the same customer that its holder came by; it ends when that one does.
+    joined_to: Mapped[str | None] = mapped_column(ID)
+    merged_into: Mapped[str | None] = mapped_column(ID)
+    root_cause: Mapped[str | None] = mapped_column(WORD)  # said when a person resolved it
+    owner: Mapped[str | None] = mapped_column(WORD)
+    # What a person decided and the bot has yet to speak of: {"key", "outcome", "words", …}.
+    handback: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    handback_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when to try that
+    seen_position: Mapped[int | None] = mapped_column(Integer)  # the customer has seen up to here
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the page last told that
 
 
 class Message(Dated, Base):
@@ -83,6 +138,8 @@ class Message(Dated, Base):
     tries: Mapped[int] = mapped_column(Integer, default=0)
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     turn_note: Mapped[str] = mapped_column(String(300), default="")
+    staff_id: Mapped[str | None] = mapped_column(ID)  # who wrote it, when author is staff
+    author_name: Mapped[str | None] = mapped_column(String(80))  # as the customer sees it
 
 
 class Attachment(Dated, Base):
@@ -119,6 +176,9 @@ class Email(Dated, Base):
     to: Mapped[str] = mapped_column(String(320))
     subject: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)  # emptied of its code once sent by SMTP
+    html: Mapped[str] = mapped_column(Text, default="")  # beside the text; empty: text alone
+    headers: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    touch_id: Mapped[str | None] = mapped_column(ID)  # when a playbook wrote it
     delivery: Mapped[str] = mapped_column(WORD, default="pending")
     tries: Mapped[int] = mapped_column(Integer, default=0)
     delivery_note: Mapped[str] = mapped_column(String(300), default="")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from careline.journey.models.base import ID, WORD, Dated
@@ -15,6 +15,14 @@ class Touchpoint(Dated, Base):
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         Index("ix_touchpoint_journey", "customer_id", "at"),
+        # Those that the playbooks have not looked at yet, in the order they came.
+        Index(
+            "ix_touchpoint_unplanned",
+            "created_at",
+            "id",
+            sqlite_where=text("planned_at IS NULL"),
+            postgresql_where=text("planned_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)  # tpt_…
@@ -33,3 +41,5 @@ class Touchpoint(Dated, Base):
     order_number: Mapped[str | None] = mapped_column(WORD, index=True)
     source: Mapped[str] = mapped_column(String(60))  # careline | shop | pos | …
     source_id: Mapped[str] = mapped_column(String(200))
+    # When the playbooks looked at it; the only column that is ever written again.
+    planned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
