@@ -1,7 +1,8 @@
 """Help articles: Markdown files cut into passages, one for each `## section`.
 
-A line `words: …` under a heading holds other words that customers use for it; it is searched
-and not shown. A line `topics: …` under the title names the intents that the article is for.
+Under a heading, a line `words: …` holds other words that customers use for it, and each line
+`asked: …` one way in which they ask for it; these are searched and not shown. A line `topics: …`
+under the title names the intents that the article is for.
 Articles are pages too: `article` gives one as HTML.
 """
 
@@ -14,6 +15,7 @@ from markdown_it import MarkdownIt
 
 _SLUG = re.compile(r"^[a-z0-9-]+$")
 _WORDS_LINE = re.compile(r"^words:(.*)$", re.MULTILINE)
+_ASKED_LINE = re.compile(r"^asked:(.*)$", re.MULTILINE)
 _TOPICS_LINE = re.compile(r"^topics:(.*)$", re.MULTILINE)
 _LONGEST = 420  # letters shown in the chat; the link has the rest
 
@@ -26,6 +28,7 @@ class Passage:
     anchor: str
     text: str  # as it is said in the chat: plain, whole sentences
     words: str  # as it is searched
+    asked: tuple[str, ...] = ()  # ways in which customers ask for it
     topics: tuple[str, ...] = ()  # intents that the article is for
 
 
@@ -55,6 +58,7 @@ def passages_of(slug: str, markdown: str) -> Iterator[Passage]:
             anchor=anchor_of(section or title),
             text=_shortened(plain),
             words=f"{plain} {' '.join(_WORDS_LINE.findall(body))}",
+            asked=tuple(question.strip() for question in _ASKED_LINE.findall(body)),
             topics=topics,
         )
 
@@ -99,7 +103,7 @@ def _sections(markdown: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _shown(body: str) -> str:
-    return _TOPICS_LINE.sub("", _WORDS_LINE.sub("", body))
+    return _TOPICS_LINE.sub("", _ASKED_LINE.sub("", _WORDS_LINE.sub("", body)))
 
 
 def _plain(markdown: str) -> str:

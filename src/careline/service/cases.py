@@ -1,5 +1,6 @@
 """Open a case, number it, and say in the journey what became of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,9 +14,11 @@ from careline.kit.errors import Conflict, NotFound
 from careline.kit.ids import new_id
 from careline.service.facts import Request
 from careline.service.policies import Policies
+from careline.service.services import Services
 from careline.service.waiting import resolution_expected_by
 
 FIRST_NUMBER = 100_001
+_IN_KIND = (Resolution.REPLACEMENT, Resolution.EXCHANGE, Resolution.REPAIR)
 
 
 class KeyTaken(Conflict):
@@ -58,6 +61,31 @@ def latest_number(session: Session, customer_id: str) -> str | None:
         .order_by(Case.opened_at.desc(), Case.number.desc())
         .limit(1)
     )
+
+
+@dataclass(frozen=True)
+class SettledInKind:
+    """A case in which another one was promised instead of money."""
+
+    number: str
+    order_number: str
+    line_id: str
+    product: str
+
+
+def settled_in_kind(services: Services, conversation_id: str) -> SettledInKind | None:
+    """The last such case of this conversation; None if there is none."""
+    with services.database.read() as session:
+        case = session.scalar(
+            select(Case)
+            .where(Case.conversation_id == conversation_id, Case.state == CaseState.RESOLVED)
+            .order_by(Case.opened_at.desc(), Case.number.desc())
+            .limit(1)
+        )
+        if case is None or case.resolution not in _IN_KIND or not case.line_id:
+            return None
+        product = str((case.chosen or {}).get("product", ""))
+        return SettledInKind(case.number, case.order_number or "", case.line_id, product)
 
 
 def open_row(

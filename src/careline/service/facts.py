@@ -57,6 +57,7 @@ class Request:
     details: str = ""
     reason: str = ""  # doesnt_fit | changed_mind | arrived_broken | parcel_missing | late | …
     has_photo: bool = False
+    by_staff: bool = False  # a person at the desk asks, who has what was handed over in hand
     used: bool = False  # the customer says it was worn, washed or opened for good
     # The size and colour that the customer wants, by the options' names; for a change of
     # address its parts: name, street, postcode, city, country.

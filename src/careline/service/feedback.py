@@ -1,5 +1,7 @@
 """What the customer thought of it: a rating, words, or both."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from careline.journey import touchpoints
@@ -13,6 +15,25 @@ from careline.service.services import Services
 
 _HIGHEST = {FeedbackKind.CSAT: 5, FeedbackKind.CES: 7, FeedbackKind.NPS: 10, FeedbackKind.REVIEW: 5}
 _LOWEST = {FeedbackKind.NPS: 0}
+# At and below it somebody was let down, and a person looks into it. Of CES the high end is easy.
+UNHAPPY_UP_TO = {
+    FeedbackKind.CSAT: 2,
+    FeedbackKind.CES: 3,
+    FeedbackKind.NPS: 6,
+    FeedbackKind.REVIEW: 2,
+}
+
+
+def lowest(kind: FeedbackKind) -> int:
+    return _LOWEST.get(kind, 1)
+
+
+def highest(kind: FeedbackKind) -> int:
+    return _HIGHEST[kind]
+
+
+def is_unhappy(kind: FeedbackKind, score: int | None) -> bool:
+    return score is not None and score <= UNHAPPY_UP_TO[kind]
 
 
 def record(
@@ -23,11 +44,15 @@ def record(
     words: str = "",
     kind: FeedbackKind = FeedbackKind.CSAT,
     about: str = "",
+    refers: Mapping[str, str] | None = None,
 ) -> str:
-    """Keep the feedback once for the request's key; its id. Raises Invalid for a bad score."""
-    lowest, highest = _LOWEST.get(kind, 1), _HIGHEST[kind]
-    if score is not None and not lowest <= score <= highest:
-        raise Invalid(f"A {kind} score is from {lowest} to {highest}.", field="score")
+    """Keep the feedback once for the request's key; its id. Raises Invalid for a bad score.
+
+    `refers` names what it is about (order, case, touch) for those who act on feedback.
+    """
+    low, high = lowest(kind), highest(kind)
+    if score is not None and not low <= score <= high:
+        raise Invalid(f"A {kind} score is from {low} to {high}.", field="score")
     now = services.clock.now()
     with services.database.begin() as session:
         known = session.scalar(select(Feedback).where(Feedback.key == request.key))
@@ -47,7 +72,7 @@ def record(
             updated_at=now,
         )
         session.add(made)
-        rated = f"{score} of {highest}" if score is not None else "in words"
+        rated = f"{score} of {high}" if score is not None else "in words"
         touchpoints.record(
             session,
             now,
@@ -58,7 +83,12 @@ def record(
             channel=channel_of(session, request.conversation_id),
             summary=f"Feedback given: {kind.value}, {rated}",
             conversation_id=request.conversation_id,
-            about={"score": score, "feedback": made.id} if score is not None else {},
+            about={
+                **({"score": score} if score is not None else {}),
+                "kind": kind.value,
+                "feedback": made.id,
+                **(refers or {}),
+            },
             source_id=f"feedback.given:{request.key}",
         )
         return made.id

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from careline.journey import repository
-from careline.journey.models import Conversation, Customer
+from careline.journey.models import Conversation
 from careline.journey.words import CaseKind, Channel
 from careline.kit.errors import NotFound
 from careline.service.facts import Request
@@ -14,6 +15,8 @@ from careline.service.history import history_of
 from careline.service.services import Services
 from careline.service.situation import Situation
 from careline.shops.protocol import Line, Order, Shop, Variant
+
+_CHANNEL = select(Conversation.channel).where(Conversation.id == bindparam("conversation"))
 
 
 class OrderNotFound(NotFound):
@@ -25,19 +28,16 @@ class OrderNotFound(NotFound):
 def gather(services: Services, request: Request) -> Situation:
     """Raises NotFound for an unknown customer, OrderNotFound, and what the shop raises."""
     with services.database.read() as session:
-        customer = session.get(Customer, request.customer_id)
-        if customer is None:
-            raise NotFound(f"There is no customer {request.customer_id}.", field="customer")
-        shop_ref = customer_shop_ref(session, request.customer_id)
+        home = repository.home_of(session, request.customer_id)
         channel = channel_of(session, request.conversation_id)
-    order = own_order(services.shop, shop_ref, request.order_number)
+    order = own_order(services.shop, home.shop_ref, request.order_number)
     line = _line(order, request.line_id)
     situation = Situation(
         request=request,
         policies=services.policies,
         now=services.clock.now(),
-        country=order.address.country if order else customer.country,
-        zone=ZoneInfo(customer.time_zone),
+        country=order.address.country if order else home.country,
+        zone=ZoneInfo(home.time_zone),
         channel=channel,
         order=order,
         line=line,
@@ -57,8 +57,10 @@ def customer_shop_ref(session: Session, customer_id: str) -> str | None:
 
 
 def channel_of(session: Session, conversation_id: str | None) -> str:
-    conversation = session.get(Conversation, conversation_id) if conversation_id else None
-    return conversation.channel if conversation else Channel.WEB
+    if conversation_id is None:
+        return Channel.WEB
+    channel = session.connection().scalar(_CHANNEL, {"conversation": conversation_id})
+    return channel or Channel.WEB
 
 
 def own_order(shop: Shop, shop_ref: str | None, number: str | None) -> Order | None:

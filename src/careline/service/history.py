@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case, Goodwill
@@ -22,16 +22,26 @@ _SETTLES = {
 }
 _BUDGET_YEAR = timedelta(days=365)
 
+_OTHER_CASES = (
+    select(Case)
+    .where(Case.customer_id == bindparam("customer"), Case.order_number == bindparam("order"))
+    .where(Case.key != bindparam("key"), Case.state != CaseState.WITHDRAWN)
+    .order_by(Case.opened_at, Case.id)
+)
+_GOODWILL = select(func.sum(Goodwill.worth)).where(
+    Goodwill.customer_id == bindparam("customer"),
+    Goodwill.currency == bindparam("currency"),
+    Goodwill.given_at > bindparam("since"),
+)
+
 
 def history_of(session: Session, situation: Situation) -> History:
     request, order = situation.request, situation.order
     if order is None:
         return History()
     cases = session.scalars(
-        select(Case)
-        .where(Case.customer_id == request.customer_id, Case.order_number == order.number)
-        .where(Case.key != request.key, Case.state != CaseState.WITHDRAWN)
-        .order_by(Case.opened_at, Case.id)
+        _OTHER_CASES,
+        {"customer": request.customer_id, "order": order.number, "key": request.key},
     ).all()
     settling = [case for case in cases if _settles(case)]
     mine = [c for c in settling if request.line_id in (None, *_pieces(c))]
@@ -83,7 +93,9 @@ def _is_under_way(case: Case, situation: Situation) -> bool:
     cut_short = case.state == CaseState.OPEN and case.chosen is not None and case.outcome is None
     if case.state == CaseState.WAITING_APPROVAL or cut_short:
         return True
-    return case.state == CaseState.HANDED_OVER and case.kind == request.kind
+    return (
+        case.state == CaseState.HANDED_OVER and case.kind == request.kind and not request.by_staff
+    )
 
 
 def _last(cases: Iterable[Case]) -> str:
@@ -95,11 +107,12 @@ def _last(cases: Iterable[Case]) -> str:
 
 def _goodwill_this_year(session: Session, situation: Situation, currency: str) -> Decimal:
     worth = session.scalar(
-        select(func.sum(Goodwill.worth)).where(
-            Goodwill.customer_id == situation.request.customer_id,
-            Goodwill.currency == currency,
-            Goodwill.given_at > situation.now - _BUDGET_YEAR,
-        )
+        _GOODWILL,
+        {
+            "customer": situation.request.customer_id,
+            "currency": currency,
+            "since": situation.now - _BUDGET_YEAR,
+        },
     )
     return Decimal(worth or 0)
 

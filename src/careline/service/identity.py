@@ -6,12 +6,16 @@ from sqlalchemy.orm import Session
 
 from careline.journey import repository
 from careline.journey.models import Customer
+from careline.service import linking
 from careline.shops.protocol import ShopCustomer
 
 
 def ensure_customer(session: Session, known: ShopCustomer, now: datetime) -> Customer:
-    """The same one every time; their addresses become identities."""
-    return repository.ensure_customer(
+    """The same one every time; their addresses become identities.
+
+    Whom we knew by the account's e-mail alone is the same person from now on.
+    """
+    customer = repository.ensure_customer(
         session,
         now,
         repository.KnownToShop(
@@ -24,3 +28,6 @@ def ensure_customer(session: Session, known: ShopCustomer, now: datetime) -> Cus
             time_zone=known.time_zone,
         ),
     )
+    proof = f"shop:{known.ref}"
+    linking.join_by_email(session, now, customer, known.email, how="identity", proof=proof)
+    return customer

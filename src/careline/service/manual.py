@@ -19,6 +19,7 @@ from careline.service.dates import day_in
 from careline.service.facts import Request, Settled
 from careline.service.gathering import OrderNotFound, channel_of, customer_shop_ref, own_order
 from careline.service.plan import remedy_of
+from careline.service.reopening import note_if_back
 from careline.service.services import Services
 from careline.service.waiting import answer_expected_by
 from careline.shops.protocol import ShopUnavailable
@@ -71,6 +72,7 @@ def open_case(
             actor=Actor.CUSTOMER,
             summary=words,
         )
+        note_if_back(session, now, case, channel=channel)
         if state is CaseState.RESOLVED:
             resolve(case, now, resolution or Resolution.NONE)
             outcomes.note_end(session, now, case, Actor.BOT)

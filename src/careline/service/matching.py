@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from careline.service.said_dates import Span
 
 _ALIKE = 82  # of 100, as in the shop's own search: "kettel" is "kettle", "skirt" is not "shirt"
 _SHORTEST_WITH_MISTAKES = 5
+_LONG_WORD = 8  # letters, from which two may be missing
 _NAMED = 0.78  # one word that customers use for it
-_MORE_WORDS = 0.18  # a longer phrase tells more: "deck shoes" beats "shoes"
+_MORE_WORDS = 0.21  # a longer phrase tells more: "deck shoes" beats "shoes", and clearly so
+_MOST_BY_WORDS = 0.99
 _CATEGORY = 0.4
 _OPTION = 0.15  # the size or colour was said
 _OTHER_OPTION = 0.25  # another size or colour was said
@@ -24,8 +27,17 @@ _ONLY_A_DAY = 0.78
 _A_DAY_OF_SOMETHING = 0.5  # "it broke yesterday" may mean another day than that of delivery
 _LITTLE = {
     "a", "an", "and", "the", "of", "in", "my", "for", "with", "to", "it", "is", "was", "i", "on",
-    "last", "season",
+    "last", "season", "can",
 }  # fmt: skip
+# Words of goods in what is said of something else.
+_FIGURES_OF_SPEECH = re.compile(
+    r"\b(?:(?:shed(?:ding)?|throw)(?: some| any)? light on|in (?:the )?light of|(?:come|came|bring|"
+    r"brought) to light|light up|boot(?:ed)? (?:me|him|her|us|them)|get the boot|on board|"
+    r"throw(?:n|ing)? (?:it |them |that |this )?(?:away|out|in)|top up|on top of|"
+    r"book (?:a|an|me|my) (?:slot|courier|collection|pick-?up|return|repair|call|delivery)|"
+    r"(?:your|web|home|login|log-in|payment|checkout) screen|screen of (?:your|the) (?:web)?\w+)\b",
+    re.IGNORECASE,
+)
 _PLACED = re.compile(r"\b(?:ordered|bought|purchased|placed|order (?:from|of))\b", re.IGNORECASE)
 _ARRIVED = re.compile(r"\b(?:deliver(?:ed|y)|arrived|came|got|received)\b", re.IGNORECASE)
 
@@ -67,7 +79,9 @@ NO_DAY = Day((), False, False)
 
 def scores(said: str, day: Day, candidates: Sequence[Candidate]) -> list[float]:
     """One score from 0 to 1 for each candidate."""
-    tokens = _tokens(said)
+    tokens = _tokens(_FIGURES_OF_SPEECH.sub(" ", said))
+    if not any(day.fits(candidate) for candidate in candidates):
+        day = NO_DAY  # "my money back today": no day of any of these
     found = [_name_score(tokens, candidate) for candidate in candidates]
     with_options = [
         _with_options(score, said, tokens, candidate, candidates)
@@ -93,7 +107,7 @@ def _name_score(tokens: list[str], candidate: Candidate) -> float:
     for phrase in candidate.words:
         parts = _tokens(phrase)
         if parts and all(_is_said(part, tokens) for part in parts):
-            best = max(best, min(_NAMED + _MORE_WORDS * (len(parts) - 1), 0.97))
+            best = max(best, min(_NAMED + _MORE_WORDS * (len(parts) - 1), _MOST_BY_WORDS))
     if best == 0.0 and any(_is_said(part, tokens) for part in _tokens(candidate.category)):
         best = _CATEGORY
     return best
@@ -134,14 +148,20 @@ def _option_is_said(value: str, said: str, tokens: list[str]) -> bool:
 
 
 def _is_said(token: str, said: list[str]) -> bool:
-    if token in said:
-        return True
-    if len(token) < _SHORTEST_WITH_MISTAKES:
+    return token in said or any(_mistyped(other, token) for other in said)
+
+
+def _mistyped(said: str, meant: str) -> bool:
+    """A letter too many or too few, or two that changed places; another letter is another word.
+
+    The first letter is seldom wrong, and another one says something else: flight, light.
+    """
+    if min(len(said), len(meant)) < _SHORTEST_WITH_MISTAKES or said[0] != meant[0]:
         return False
-    return any(
-        len(other) >= _SHORTEST_WITH_MISTAKES and fuzz.ratio(token, other) >= _ALIKE
-        for other in said
-    )
+    if sorted(said) == sorted(meant):
+        return OSA.distance(said, meant) == 1 or fuzz.ratio(said, meant) >= _ALIKE
+    slips = 1 if len(meant) < _LONG_WORD else 2
+    return abs(len(said) - len(meant)) <= slips and fuzz.ratio(said, meant) >= _ALIKE
 
 
 def _tokens(text: str) -> list[str]:

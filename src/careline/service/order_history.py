@@ -7,6 +7,7 @@ already of an order and kind is left alone, so this may be repeated at any time.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,14 +34,16 @@ def record_order_history(
 ) -> int:
     """How many touchpoints were added; the stage is derived again if any were."""
     known = _known(session, customer_id)
-    added = 0
-    for order in orders:
-        for event in _events(order):
-            if (order.number, event.kind) not in known and event.at <= now:
-                added += _append(session, now, customer_id, order.number, event)
+    rows = [
+        _row(now, customer_id, order.number, event)
+        for order in orders
+        for event in _events(order)
+        if (order.number, event.kind) not in known and event.at <= now
+    ]
+    added = touchpoints.append_many(session, rows)
     if added:
         touchpoints.restage(session, now, customer_id)
-    return added
+    return len(added)
 
 
 def _known(session: Session, customer_id: str) -> set[tuple[str | None, str]]:
@@ -52,11 +55,8 @@ def _known(session: Session, customer_id: str) -> set[tuple[str | None, str]]:
     return {(number, kind) for number, kind in rows}
 
 
-def _append(
-    session: Session, now: datetime, customer_id: str, number: str, event: _Happened
-) -> bool:
-    appended = touchpoints.append(
-        session,
+def _row(now: datetime, customer_id: str, number: str, event: _Happened) -> dict[str, Any]:
+    return touchpoints.row(
         now,
         customer_id=customer_id,
         kind=event.kind,
@@ -69,7 +69,6 @@ def _append(
         source="shop_history",
         source_id=f"{number}:{event.kind}:{event.what}",
     )
-    return not appended.repeated
 
 
 def _events(order: Order) -> Iterable[_Happened]:

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from careline.journey.models import Case, Customer
+from careline.journey.models import Case
+from careline.journey.repository import home_of
 from careline.journey.words import CaseKind, CaseState
-from careline.kit.errors import NotFound
 from careline.service.dates import day_in
 from careline.service.facts import LineChoice, OrderChoice, OrderStatus, RefundStatus
 from careline.service.gathering import OrderNotFound, customer_shop_ref, own_order
 from careline.service.matching import NO_DAY, Candidate, Day, scores
 from careline.service.order_status import refund_statuses, status_of
 from careline.service.said_dates import spans_in
-from careline.service.said_things import about_the_order
+from careline.service.said_things import about_the_order, about_the_trouble
 from careline.service.services import Services
 from careline.shops.protocol import Line, LineState, Order, OrderState
 
@@ -31,11 +31,18 @@ __all__ = [
     "status",
 ]
 
+NAMED = 0.75  # how well words must fit a line to name it (service.matching)
 _LOOKED_AT = 50  # orders, newest first
 _IF_ONLY_RECEIVED = 0.7  # below the score at which a line counts as named
 _ARRIVED = {CaseKind.WRONG_ITEM, CaseKind.FAULTY, CaseKind.RETURN, CaseKind.EXCHANGE}
 _ABOUT_WHAT_THEY_WANT = {CaseKind.EXCHANGE, CaseKind.CHANGE}
+_GONE_WRONG = {CaseKind.FAULTY, CaseKind.MISSING}
 _ENDED = (CaseState.RESOLVED, CaseState.WITHDRAWN)
+_OPEN_CASES = (
+    select(Case.number, Case.line_id, Case.order_number)
+    .where(Case.customer_id == bindparam("customer"), Case.state.not_in(_ENDED))
+    .order_by(Case.opened_at)
+)
 
 
 def choices(
@@ -86,6 +93,15 @@ def order_choices(
     return ranked[:limit]
 
 
+def named_line(services: Services, customer_id: str, words: str) -> str | None:
+    """The line of any of the customer's orders that the words name; None if they name none."""
+    zone, found = _orders(services, customer_id, None)
+    lines = [(order, line) for order in found for line in order.lines]
+    values = _scores(services, zone, "", words, lines)
+    best = max(zip(values, lines, strict=True), key=lambda pair: pair[0], default=None)
+    return best[1][1].id if best and best[0] >= NAMED else None
+
+
 def status(services: Services, customer_id: str, order_number: str) -> OrderStatus | None:
     """How the order stands; None if this customer has no such order."""
     zone, found = _orders(services, customer_id, order_number)
@@ -109,11 +125,8 @@ def _orders(
     services: Services, customer_id: str, order_number: str | None
 ) -> tuple[ZoneInfo, Sequence[Order]]:
     with services.database.read() as session:
-        customer = session.get(Customer, customer_id)
-        if customer is None:
-            raise NotFound(f"There is no customer {customer_id}.", field="customer")
-        ref = customer_shop_ref(session, customer_id)
-    zone = ZoneInfo(customer.time_zone)
+        home = home_of(session, customer_id)
+    zone, ref = ZoneInfo(home.time_zone), home.shop_ref
     if ref is None:
         return zone, ()
     if order_number is None:
@@ -163,10 +176,32 @@ def _scores(
         return scores(words, day, candidates)
     about = about_the_order(words, came_wrong=kind == CaseKind.WRONG_ITEM)
     found = scores(about, day, candidates)
-    if any(found) or about == words:
+    if any(found):
+        if about != words:
+            return _with_the_name(found, words, day, candidates)
+        return _of_the_trouble(found, words, candidates) if kind in _GONE_WRONG else found
+    if about == words:
         return found
     # Only what came was named; it may be the same product, in a wrong size. Worth asking.
     return [score * _IF_ONLY_RECEIVED for score in scores(words, NO_DAY, candidates)]
+
+
+def _with_the_name(
+    found: list[float], words: str, day: Day, candidates: Sequence[Candidate]
+) -> list[float]:
+    """ "The boots are a 43, I ordered 41": the size was ordered, the name stands elsewhere."""
+    if max(found) >= NAMED:
+        return found
+    whole = scores(words, day, candidates)
+    return [max(score, named) if score else 0.0 for score, named in zip(found, whole, strict=True)]
+
+
+def _of_the_trouble(found: list[float], words: str, candidates: Sequence[Candidate]) -> list[float]:
+    """Several of their things were named: the one that is spoken of as missing or broken."""
+    if sum(score >= NAMED for score in found) < 2:
+        return found
+    narrower = scores(about_the_trouble(words), NO_DAY, candidates)
+    return narrower if sum(score >= NAMED for score in narrower) == 1 else found
 
 
 def _candidate(order: Order, line: Line, zone: ZoneInfo) -> Candidate:
@@ -222,11 +257,7 @@ def _day(choice: LineChoice) -> date:
 def _open_cases(services: Services, customer_id: str) -> dict[str | None, str]:
     """Numbers of the cases under way, by line id and by order number."""
     with services.database.read() as session:
-        rows = session.execute(
-            select(Case.number, Case.line_id, Case.order_number)
-            .where(Case.customer_id == customer_id, Case.state.not_in(_ENDED))
-            .order_by(Case.opened_at)
-        )
+        rows = session.connection().execute(_OPEN_CASES, {"customer": customer_id})
         found: dict[str | None, str] = {}
         for number, line_id, order_number in rows:
             found[order_number] = number

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from careline.journey.models import Case, Promise
+from careline.journey.models import Case, Conversation, Promise
 from careline.journey.words import Resolution
+from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
 
 ANSWER_GIVEN = "answer_given"
@@ -50,6 +51,44 @@ def promise(
     )
     session.add(made)
     return made
+
+
+def promise_by_staff(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    *,
+    key: str,
+    staff_id: str,
+    what: str,
+    due_on: date,
+    words: str,
+) -> Promise:
+    """What a person promised in a reply; kept when they say so, as no event can tell."""
+    made = Promise(
+        id=new_id("prm"),
+        key=key,
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        staff_id=staff_id,
+        what=what[:80],
+        words=words,
+        due_on=due_on,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    return made
+
+
+def mark_kept(session: Session, now: datetime, promise_id: str) -> Promise:
+    """A person says that it was kept; one that was broken stays broken. Raises NotFound."""
+    promise = session.get(Promise, promise_id, with_for_update=True)
+    if promise is None:
+        raise NotFound("There is no such promise.")
+    if promise.state == "open":
+        promise.state, promise.updated_at = "kept", now
+    return promise
 
 
 def keep(session: Session, now: datetime, *, reference: str) -> int:

@@ -26,6 +26,19 @@ _RECEIVED = re.compile(
 )
 
 
+_TROUBLE_END = re.compile(r"[,.;:!?\n–—]|\bbut\b|\bwhereas\b|\bwhile\b", re.IGNORECASE)
+_TROUBLE = re.compile(
+    r"\b(?:missing|not|no|never|without|left out|lost|lose|broken?|broke|crack\w*|smash\w*|chip\w*|"
+    r"damag\w*|fault\w*|defect\w*|dead|holes?|pieces|bits|scratch\w*|torn|doesn'?t|won'?t|"
+    r"stopped|wrong)\b",
+    re.IGNORECASE,
+)
+_FINE = re.compile(
+    r"\b(?:love\w*|great|fine|perfect|ok|okay|good|nice|cute|here|came|arrived|got|made it|only)\b",
+    re.IGNORECASE,
+)
+
+
 def ordered_and_received(words: str) -> tuple[str, str]:
     """The parts of the words about what was ordered and about what came; either may be empty."""
     ordered: list[str] = []
@@ -45,6 +58,15 @@ def ordered_and_received(words: str) -> tuple[str, str]:
         if part is not None:
             part.append(clause)
     return " ".join(ordered).strip(), " ".join(received).strip()
+
+
+def about_the_trouble(words: str) -> str:
+    """ "The lamp came, but the television is missing": the clauses that tell what is wrong."""
+    parts = [clause for clause in _TROUBLE_END.split(words) if clause and clause.strip()]
+    wrong = [clause for clause in parts if _TROUBLE.search(clause)]
+    fine = [clause for clause in parts if _FINE.search(clause) and clause not in wrong]
+    rest = [clause for clause in parts if clause not in fine]
+    return " ".join(wrong or rest)
 
 
 def _is_received(clause: str) -> bool:

@@ -4,6 +4,8 @@ Three short units in that order, none of them open while the shop is asked. What
 short, the same request again, or `recover`, ends in the same state and does nothing twice.
 """
 
+from dataclasses import dataclass, replace
+
 from careline.journey.models import Case
 from careline.journey.words import Actor, Resolution
 from careline.kit.errors import Conflict
@@ -16,10 +18,15 @@ from careline.service.manual import approve, decline, open_case
 from careline.service.plan import plan
 from careline.service.recovery import pay_for_received_returns, recover
 from careline.service.remedies import ABOUT_A_LINE, assess, still_allowed
+from careline.service.reopening import note_if_back
 from careline.service.services import Services
 from careline.service.situation import Situation
 
+POLICY_EXCEPTION = "policy_exception"  # why a lead is asked, when no limit says so
+
 __all__ = [
+    "POLICY_EXCEPTION",
+    "ByStaff",
     "RemedyNotAllowed",
     "approve",
     "assess_request",
@@ -44,7 +51,17 @@ def assess_request(services: Services, request: Request) -> Assessment:
     return assess(situation)
 
 
-def settle(services: Services, request: Request, remedy: Remedy) -> Settled:
+@dataclass(frozen=True)
+class ByStaff:
+    """A person at the desk chose it. With `because` a lead is asked, also beyond the policies."""
+
+    staff_id: str
+    because: str = ""
+
+
+def settle(
+    services: Services, request: Request, remedy: Remedy, *, by: ByStaff | None = None
+) -> Settled:
     """Do what the customer chose.
 
     The answer's state tells how it ended: resolved (or open, while the carrier looks for a
@@ -58,10 +75,13 @@ def settle(services: Services, request: Request, remedy: Remedy) -> Settled:
         return carry_out(services, known)
     situation = gather(services, request)
     _check_line(situation)
-    return carry_out(services, _record_choice(services, situation, remedy))
+    case = _record_choice(services, situation, remedy, by)
+    return carry_out(services, case, actor=Actor.STAFF if by else Actor.BOT)
 
 
-def _record_choice(services: Services, situation: Situation, remedy: Remedy) -> Case:
+def _record_choice(
+    services: Services, situation: Situation, remedy: Remedy, by: ByStaff | None
+) -> Case:
     request, now = situation.request, situation.now
     with services.database.begin() as session:
         lock_customer(session, request.customer_id)
@@ -70,12 +90,17 @@ def _record_choice(services: Services, situation: Situation, remedy: Remedy) -> 
             return known
         situation = with_history(session, situation)
         allowed = still_allowed(assess(situation), remedy, situation)
+        if by is not None and by.because:
+            why = (allowed.needs_approval if allowed else "") or POLICY_EXCEPTION
+            allowed = replace(allowed or remedy, needs_approval=why)
         if allowed is None:
             raise RemedyNotAllowed(
                 f"{remedy.resolution} is not among what can be done here now; assess again."
             )
         case = open_row(session, services.policies, now, request, channel=situation.channel)
         case.chosen = plan(situation, allowed)
+        if by is not None:
+            case.chosen |= {"asked_by": by.staff_id, "because": by.because}
         product = situation.line.variant.product if situation.line else ""
         note(
             session,
@@ -83,10 +108,11 @@ def _record_choice(services: Services, situation: Situation, remedy: Remedy) -> 
             case,
             kind="case.opened",
             channel=situation.channel,
-            actor=Actor.CUSTOMER,
+            actor=Actor.STAFF if by else Actor.CUSTOMER,
             summary=outcomes.opened_words(case, product),
             product=product,
         )
+        note_if_back(session, now, case, channel=situation.channel)
         if allowed.resolution is Resolution.HANDED_OVER:
             outcomes.hand_over(session, now, case, due_on=allowed.by)
         elif allowed.needs_approval:

@@ -11,22 +11,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from careline.journey import touchpoints
+from careline.journey.joined import is_joined, kept_for
 from careline.journey.models import (
     Case,
     Conversation,
     Customer,
     Email,
     Feedback,
+    Identity,
+    Note,
     OneTimeCode,
     Promise,
     Suggestion,
 )
+from careline.journey.repository import shop_ref
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
+from careline.service import linking
 from careline.service.identity import ensure_customer
 from careline.service.services import Services
 
@@ -128,11 +133,44 @@ def try_code(
     if is_right and code.customer_id is not None:
         code.state = "accepted"
         link(session, now, conversation_id, code.customer_id, verified_by="code")
+        _note_address(session, now, code, secret)
         return CodeResult(CodeState.ACCEPTED, customer_id=code.customer_id)
     if code.tries >= TRIES:
         code.state = "spent"
         return CodeResult(CodeState.TOO_MANY)
     return CodeResult(CodeState.WRONG, tries_left=TRIES - code.tries)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes in a conversation, as far as it is known."""
+
+    customer_id: str
+    is_verified: bool  # else a visitor, or somebody who has not proved who they are
+    name: str
+    locale: str
+    time_zone: str
+    angry_messages: int
+
+
+_WRITER = (  # made once: each action of each turn begins with it
+    select(
+        Conversation.customer_id,
+        Conversation.verified_by != "",
+        Customer.name,
+        Customer.locale,
+        Customer.time_zone,
+        Conversation.angry_messages,
+    )
+    .join_from(Conversation, Customer, Customer.id == Conversation.customer_id)
+    .where(Conversation.id == bindparam("conversation"))
+)
+
+
+def writer_of(session: Session, conversation_id: str) -> Writer | None:
+    """None for a conversation that the record does not have."""
+    row = session.connection().execute(_WRITER, {"conversation": conversation_id}).one_or_none()
+    return Writer(*row) if row is not None else None
 
 
 def verified_customer(session: Session, conversation_id: str) -> str | None:
@@ -149,6 +187,9 @@ def link(
     """The conversation is this customer's; what the visitor did in it becomes theirs."""
     conversation = session.get_one(Conversation, conversation_id)
     visitor_id = conversation.customer_id
+    if _is_known_without_account(session, visitor_id, customer_id):
+        proof = f"{verified_by}:{conversation_id}"
+        linking.join(session, now, customer_id, visitor_id, how=verified_by, proof=proof)
     conversation.customer_id, conversation.verified_by = customer_id, verified_by
     conversation.updated_at = now
     session.flush()
@@ -162,13 +203,38 @@ def link(
         session.execute(
             update(owned).where(owned.case_id.in_(cases)).values(customer_id=customer_id)
         )
-    for said in (Case, Feedback):
+    for said in (Case, Feedback, Promise, Note):
         session.execute(
             update(said)
             .where(said.conversation_id == conversation_id, said.customer_id == visitor_id)
             .values(customer_id=customer_id, updated_at=now)
         )
     touchpoints.move(session, now, conversation_id=conversation_id, customer_id=customer_id)
+
+
+def _is_known_without_account(session: Session, writer_id: str, customer_id: str) -> bool:
+    """Whom we knew by a number or an address, and who now proved to be that customer.
+
+    Never of two accounts of the shop: they may be two people at one machine.
+    """
+    writer = session.get(Customer, writer_id)
+    if writer is None or writer.is_visitor or kept_for(session, customer_id) == writer_id:
+        return False
+    return shop_ref(session, writer_id) is None
+
+
+def _note_address(session: Session, now: datetime, code: OneTimeCode, secret: str) -> None:
+    """By which of their addresses they proved it, should two records be split again."""
+    if code.customer_id is None or not is_joined(session, code.customer_id):
+        return
+    came = {Conversation.__tablename__: {code.conversation_id}}
+    for address in session.scalars(
+        select(Identity.address).where(
+            Identity.customer_id == code.customer_id, Identity.channel == "email"
+        )
+    ):
+        if hmac.compare_digest(_hash(secret, "address", address.casefold()), code.address_hash):
+            linking.came_by(session, now, code.customer_id, address, came)
 
 
 def _asked_too_often(

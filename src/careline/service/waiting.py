@@ -10,12 +10,21 @@ _LOOK_AHEAD_DAYS = 60  # a team that is closed for longer is a mistake in the po
 
 
 def answer_expected_by(
-    policies: Policies, now: datetime, channel: str, priority: int = 0
+    policies: Policies, now: datetime, channel: str, priority: int = 0, *, team: str = SUPPORT
 ) -> datetime:
     """A person's first answer is there by then. Priority: 0 normal, 1 high, 2 urgent."""
     levels = policies.service_levels
     minutes = levels.first_answer_minutes.minutes(channel, Priority.of(priority))
-    return opening_minutes_later(_team(policies, SUPPORT), now, minutes)
+    return opening_minutes_later(_team(policies, team), now, minutes)
+
+
+def next_answer_expected_by(
+    policies: Policies, now: datetime, channel: str, priority: int = 0, *, team: str = SUPPORT
+) -> datetime:
+    """A person who has answered before answers again by then."""
+    levels = policies.service_levels
+    minutes = levels.next_answer_minutes.minutes(channel, Priority.of(priority))
+    return opening_minutes_later(_team(policies, team), now, minutes)
 
 
 def resolution_expected_by(

@@ -13,6 +13,7 @@ from careline.shops.protocol import Variant
 
 _BIGGER = re.compile(r"\b(?:bigger|larger|size\s+up|too\s+(?:small|tight|short))\b", re.IGNORECASE)
 _SMALLER = re.compile(r"\b(?:smaller|size\s+down|too\s+(?:big|large|loose|long))\b", re.IGNORECASE)
+_LONE_LETTER = re.compile(r"(?<![\w'’])([SML])(?![\w'’])")  # "L please", and no small s or m
 _LETTERS = ("xxs", "xs", "s", "m", "l", "xl", "xxl", "3xl")
 _IN_WORDS = {"extra small": "xs", "small": "s", "medium": "m", "large": "l", "extra large": "xl"}
 
@@ -34,7 +35,7 @@ def meant(others: Sequence[Variant], words: str, now: dict[str, str]) -> Variant
 
     "Size 43", "in blue", "one size bigger", "a medium". None if they name none, or several.
     """
-    said = words.casefold()
+    said = _LONE_LETTER.sub(r"size \1", words).casefold()
     wanted = {name: value for name in now if (value := _value_in(said, others, name, now[name]))}
     if "size" in now and "size" not in wanted:
         step = 1 if _BIGGER.search(said) else -1 if _SMALLER.search(said) else 0

@@ -14,7 +14,7 @@ from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.shops import changes, events, payments, reading, remedies, search
 from careline.shops.labels import Label, find_label
-from careline.shops.models import CustomerRow, SequenceRow, ShopBase, VariantRow
+from careline.shops.models import CustomerRow, SequenceRow, ShopBase
 from careline.shops.protocol import (
     Address,
     Done,
@@ -70,10 +70,20 @@ class EmbeddedShop:
         with self._reading() as session:
             return reading.find_orders(session, customer_ref=customer_ref, state=state, limit=limit)
 
+    def orders_with(
+        self,
+        product: str,
+        *,
+        placed_after: datetime | None = None,
+        after: str = "",
+        limit: int = 200,
+    ) -> Sequence[Order]:
+        with self._reading() as session:
+            return reading.find_orders_with(session, product, placed_after, after, limit)
+
     def variants(self, product: str) -> Sequence[Variant]:
         with self._reading() as session:
-            found = select(VariantRow).where(VariantRow.product == product)
-            rows = session.scalars(found.order_by(VariantRow.sku))
+            rows = reading.find_variants(session, product)
             return [reading.variant_value(row) for row in rows]
 
     def search_products(self, words: str, limit: int = 5) -> Sequence[Variant]:

@@ -221,6 +221,18 @@ class Shop(Protocol):
         """Newest first."""
         ...
 
+    def orders_with(
+        self,
+        product: str,
+        *,
+        placed_after: datetime | None = None,
+        after: str = "",
+        limit: int = 200,
+    ) -> Sequence[Order]:
+        """Orders, not cancelled ones, with a line of the product of this exact name; by number,
+        those behind `after`."""
+        ...
+
     def variants(self, product: str) -> Sequence[Variant]:
         """All variants of the product with this exact name."""
         ...

@@ -6,6 +6,7 @@ object mapper took four times as long for them.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, select
@@ -39,6 +40,18 @@ from careline.shops.protocol import (
 
 _orders = OrderRow.metadata.tables[OrderRow.__tablename__]
 _ORDER = select(_orders).where(_orders.c.number == bindparam("number"))
+_LATEST = {  # by whether a customer and whether a state is given
+    (by_customer, by_state): select(_orders)
+    .where(*[_orders.c.customer_ref == bindparam("customer_ref")] * by_customer)
+    .where(*[_orders.c.state == bindparam("state")] * by_state)
+    .order_by(_orders.c.placed_at.desc(), _orders.c.number.desc())
+    .limit(bindparam("limit"))
+    for by_customer in (True, False)
+    for by_state in (True, False)
+}
+_VARIANTS = (
+    select(VariantRow).where(VariantRow.product == bindparam("product")).order_by(VariantRow.sku)
+)
 _NUMBERS: BindParameter[list[str]] = bindparam("numbers", expanding=True)
 
 
@@ -78,6 +91,10 @@ def find_customers(session: Session, query: str, limit: int) -> Sequence[Custome
     return session.scalars(found).all()
 
 
+def find_variants(session: Session, product: str) -> Sequence[VariantRow]:
+    return session.scalars(_VARIANTS, {"product": product}).all()
+
+
 def find_order(session: Session, number: str) -> Order | None:
     found = session.connection().execute(_ORDER, {"number": number}).all()
     return _whole(session, found)[0] if found else None
@@ -86,12 +103,33 @@ def find_order(session: Session, number: str) -> Order | None:
 def find_orders(
     session: Session, *, customer_ref: str | None, state: str | None, limit: int
 ) -> list[Order]:
-    found = select(_orders).order_by(_orders.c.placed_at.desc(), _orders.c.number.desc())
-    if customer_ref is not None:
-        found = found.where(_orders.c.customer_ref == customer_ref)
-    if state is not None:
-        found = found.where(_orders.c.state == state)
-    return _whole(session, session.connection().execute(found.limit(limit)).all())
+    found = _LATEST[customer_ref is not None, state is not None]
+    given = {"customer_ref": customer_ref, "state": state, "limit": limit}
+    return _whole(session, session.connection().execute(found, given).all())
+
+
+def find_orders_with(
+    session: Session, product: str, placed_after: datetime | None, after: str, limit: int
+) -> list[Order]:
+    """By number, those behind `after`; cancelled ones left out."""
+    holding = (
+        select(LineRow.order_number)
+        .join(VariantRow, VariantRow.sku == LineRow.sku)
+        .where(VariantRow.product == product)
+    )
+    wanted = (
+        select(_orders)
+        .where(
+            _orders.c.number.in_(holding),
+            _orders.c.number > after,
+            _orders.c.state != OrderState.CANCELLED,
+        )
+        .order_by(_orders.c.number)
+        .limit(limit)
+    )
+    if placed_after is not None:
+        wanted = wanted.where(_orders.c.placed_at >= placed_after)
+    return _whole(session, session.connection().execute(wanted).all())
 
 
 def customer_value(row: CustomerRow) -> ShopCustomer:

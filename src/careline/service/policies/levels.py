@@ -102,6 +102,7 @@ class Team(Section):
 
 class ServiceLevelPolicy(Section):
     first_answer_minutes: ServiceLevel
+    next_answer_minutes: ServiceLevel
     resolution_minutes: ServiceLevel
     teams: dict[Word, Team]
 

@@ -45,9 +45,9 @@ class PolicyError(CarelineError):
     code = "policy_error"
     status = 500
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], what: str = "policies") -> None:
         self.problems = problems
-        super().__init__("The policies cannot be used:\n" + "\n".join(problems))
+        super().__init__(f"The {what} cannot be used:\n" + "\n".join(problems))
 
 
 def load_policies(folder: Path) -> Policies:
@@ -55,7 +55,7 @@ def load_policies(folder: Path) -> Policies:
     problems: list[str] = []
     sections: dict[str, Section] = {}
     for name, field in Policies.model_fields.items():
-        section = _load_section(folder / f"{name}.yml", field.annotation, problems)
+        section = load_section(folder / f"{name}.yml", field.annotation, problems)
         if section is not None:
             sections[name] = section
     if problems:
@@ -63,7 +63,8 @@ def load_policies(folder: Path) -> Policies:
     return Policies(**sections)
 
 
-def _load_section(path: Path, kind: Any, problems: list[str]) -> Section | None:
+def load_section(path: Path, kind: Any, problems: list[str]) -> Section | None:
+    """One file as one section; what is wrong with it is added to the problems."""
     try:
         tree = YAML().load(path.read_text(encoding="utf-8"))
     except OSError:
@@ -144,3 +145,8 @@ def _line(tree: Any, location: tuple[int | str, ...]) -> int:
             return line
         tree = tree[step]
     return line
+
+
+def line_of(path: Path, *location: str) -> int:
+    """The line of a field in a file that could be read; counted from 1."""
+    return _line(YAML().load(path.read_text(encoding="utf-8")), location)

@@ -19,8 +19,11 @@ from careline.service.policies.base import (
     WordsByCountry,
     amount_in,
 )
+from careline.service.policies.canned import CannedReplies
+from careline.service.policies.contact import ContactPolicy
 from careline.service.policies.levels import ServiceLevelPolicy
 from careline.service.policies.owners import OwnerPolicy
+from careline.service.policies.queue import QueuePolicy
 from careline.shops.protocol import Money, OrderState
 
 
@@ -133,3 +136,6 @@ class Policies(Section):
     goodwill: GoodwillPolicy
     service_levels: ServiceLevelPolicy
     owners: OwnerPolicy
+    queue: QueuePolicy
+    canned_replies: CannedReplies
+    contact: ContactPolicy
