@@ -3,25 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from careline.conversation.masking import code_in
-from careline.journey.models import OneTimeCode
 from careline.service import verify
 
 ENTER_CODE = "/enter_code"  # what the assistant hears instead of the digits
-
-
-def awaited(session: Session, conversation_id: str) -> bool:
-    """Whether this conversation was sent a code that has not done its work; also one spent."""
-    state = session.scalar(
-        select(OneTimeCode.state)
-        .where(OneTimeCode.conversation_id == conversation_id)
-        .order_by(OneTimeCode.created_at.desc())
-        .limit(1)
-    )
-    return state in ("sent", "spent")
 
 
 def try_code_in(

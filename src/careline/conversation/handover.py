@@ -4,12 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from careline.conversation import lines, messages
+from careline.conversation import charge, clocks, lines, messages
 from careline.journey import touchpoints
 from careline.journey.models import Conversation, Customer
 from careline.journey.words import Actor, HandoverReason, Mode, Stage
 from careline.service.policies import Policies
-from careline.service.waiting import answer_expected_by
 
 
 def hand_over(
@@ -28,18 +27,24 @@ def hand_over(
     A conversation that a person holds is left as it is.
     """
     conversation = messages.lock(session, conversation_id)
-    due = answer_expected_by(policies, now, conversation.channel, priority)
+    if conversation.mode != Mode.PERSON:
+        in_charge = charge.charge_of(session, conversation.customer_id)
+        if in_charge is not None:
+            charge.join(session, now, conversation, in_charge, policies)
     if conversation.mode == Mode.PERSON:
-        return conversation.due_at or due
-    if conversation.mode == Mode.QUEUED and conversation.due_at is not None:
-        due = min(due, conversation.due_at)
-    else:
-        conversation.queued_at = now
+        return conversation.due_at or clocks.answer_due(now, conversation, policies)
+    former_due = conversation.due_at if conversation.mode == Mode.QUEUED else None
+    if former_due is None:
+        conversation.queued_at = conversation.waiting_since = now
         conversation.handover_reason = reason
-    conversation.mode = Mode.QUEUED
+    conversation.mode, conversation.closed_at = Mode.QUEUED, None
     conversation.handover_summary = _joined(conversation.handover_summary, summary)
-    conversation.priority = max(conversation.priority, priority)
-    conversation.due_at = due
+    clocks.weigh(session, now, conversation, policies, at_least=priority)
+    due = clocks.answer_due(now, conversation, policies)
+    conversation.due_at = due = min(due, former_due or due)
+    clocks.rank(conversation, policies)
+    if conversation.resolve_by is None:
+        conversation.resolve_by = clocks.resolution_due(now, conversation, policies)
     conversation.updated_at = now
     touchpoints.record(
         session,

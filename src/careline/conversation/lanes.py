@@ -1,16 +1,20 @@
 """Run turns: one at a time and in order within a conversation, different ones in parallel."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from careline.conversation import turn
+from careline.conversation import handback, turn
 from careline.conversation.claims import Holder
 from careline.conversation.notify import Hub
 from careline.conversation.ports import ActionFailed, Assistant, AssistantUnavailable, Question
-from careline.conversation.turn import Limits, Nothing
+from careline.conversation.receive import Received
+from careline.conversation.turn import Finished, Limits, Nothing
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.logging import get_logger
@@ -33,7 +37,10 @@ class Turns:
         hub: Hub,
         limits: Limits,
         at_step: AtStep = lambda step: None,
+        answers: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
+        """`answers`: by playbook, what may come back to a touch of it (`survey`, `replies`)."""
+        self._answers = answers or {}
         self._database = database
         self._assistant = assistant
         self._policies = policies
@@ -58,17 +65,27 @@ class Turns:
             if claimed.wrote:
                 self._hub.nudge(conversation_id)
             return False
-        self._at_step("claimed")
-        self._hub.typing(conversation_id, True)
-        try:
-            return self._ask(claimed)
-        finally:
-            self._hub.typing(conversation_id, False)
-            self._hub.nudge(conversation_id)
+        return self.run(claimed).more
 
-    def _ask(self, question: Question) -> bool:
+    def claim_first(self, session: Session, received: Received) -> Question | None:
+        """In the unit of work that wrote the message; see turn.claim_first."""
+        return turn.claim_first(
+            session, self._clock.now(), received, self._holder, limits=self.limits
+        )
+
+    def run(self, question: Question) -> Finished:
+        """Ask what was claimed, and write down what came of it."""
+        self._at_step("claimed")
+        self._hub.typing(question.conversation_id, True)
         try:
-            answer = self._assistant.ask(question)
+            return self._tell(question) if question.happened else self._ask(question)
+        finally:
+            self._hub.typing(question.conversation_id, False)
+            self._hub.nudge(question.conversation_id)
+
+    def _ask(self, question: Question) -> Finished:
+        try:
+            answer = self._assistant.ask(self._with_answers(question))
         except AssistantUnavailable as error:
             log.warning("turn.failed", message=question.message_id, why=error.why)
             self._at_step("asked")
@@ -91,11 +108,41 @@ class Turns:
         else:
             self._at_step("asked")
             with self._database.begin() as session:
-                more = turn.finish(session, self._clock.now(), question, answer)
+                finished = turn.finish(
+                    session, self._clock.now(), question, answer, policies=self._policies
+                )
             self._at_step("answered")
-            return more
+            return finished
         self._at_step("answered")
-        return True
+        return Finished(more=True)
+
+    def _with_answers(self, question: Question) -> Question:
+        """After a touch: the assistant is told what may come back to it."""
+        touch = question.metadata.get("touch")
+        if touch is None:
+            return question
+        expected = {**touch, **self._answers.get(touch["playbook"], {})}
+        return replace(question, metadata={**question.metadata, "touch": expected})
+
+    def _tell(self, question: Question) -> Finished:
+        """Something that happened outside, such as a hand-back; what the bot says of it is sent."""
+        try:
+            answer = self._assistant.ask(question)
+        except (AssistantUnavailable, ActionFailed) as error:
+            log.warning("handback.failed", conversation=question.conversation_id, why=str(error))
+            with self._database.begin() as session:
+                more = handback.fail(
+                    session,
+                    self._clock.now(),
+                    question,
+                    retry_after=self.limits.retry_after,
+                    give_up_after=self.limits.give_up_after,
+                )
+        else:
+            self._at_step("asked")
+            with self._database.begin() as session:
+                more = handback.finish(session, self._clock.now(), question, answer)
+        return Finished(more=more)
 
     def reassure_late(self) -> None:
         """Give the honest line where the deadline passed before a turn could even start."""
@@ -122,26 +169,72 @@ class Lanes:
         self._turns = turns
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="lane")
         self._lock = threading.Lock()
+        self._free = workers
         self._open: dict[str, bool] = {}  # conversation -> something came while it was busy
         self._closed = False
 
     def submit(self, conversation_id: str) -> None:
         """See to this conversation soon; safe to call as often as one likes."""
-        with self._lock:
-            if self._closed:
-                return
-            if conversation_id in self._open:
-                self._open[conversation_id] = True
-                return
-            self._open[conversation_id] = False
-            self._pool.submit(self._drive, conversation_id).add_done_callback(_log_fault)
+        if self.enter(conversation_id):
+            self._start(lambda: self.drive(conversation_id))
 
     def submit_due(self) -> int:
         """All conversations with a turn that is due; the sweep after crashes and for retries."""
         due = self._turns.due()
-        for conversation_id in due:
+        with self._lock:  # a turn that runs is no sign of a crash
+            idle = [each for each in due if each not in self._open]
+        for conversation_id in idle:
             self.submit(conversation_id)
-        return len(due)
+        return len(idle)
+
+    def spare(self, work: Callable[[], None]) -> bool:
+        """Run it on a lane's thread now; False, and nothing done, if none is free."""
+        return self._start(work, only_if_free=True)
+
+    def enter(self, conversation_id: str) -> bool:
+        """Take the conversation's lane, to `drive` or `leave` it.
+
+        False if it is taken: whoever has it looks again before leaving.
+        """
+        with self._lock:
+            if self._closed:
+                return False
+            is_free = conversation_id not in self._open
+            self._open[conversation_id] = not is_free
+            return is_free
+
+    def drive(
+        self,
+        conversation_id: str,
+        question: Question | None = None,
+        answered: Callable[[Finished], None] = lambda finished: None,
+    ) -> None:
+        """Run turns until none waits, beginning with the one that is claimed already."""
+        try:
+            if question is not None:
+                finished = self._turns.run(question)
+                has_left = not finished.more and self.leave(conversation_id)
+                answered(finished)  # after leaving, so that the next message finds the lane free
+                if has_left:
+                    return
+            while not self._closed:
+                if self._turns.run_next(conversation_id):
+                    continue
+                if self.leave(conversation_id):
+                    return
+        except BaseException:
+            with self._lock:
+                self._open.pop(conversation_id, None)
+            raise
+
+    def leave(self, conversation_id: str) -> bool:
+        """Give the lane back; False, and still ours, if something came meanwhile."""
+        with self._lock:
+            if not self._open[conversation_id]:
+                del self._open[conversation_id]
+                return True
+            self._open[conversation_id] = False
+            return False
 
     def close(self) -> None:
         """Let the running turns end, start none."""
@@ -149,20 +242,22 @@ class Lanes:
             self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _drive(self, conversation_id: str) -> None:
+    def _start(self, work: Callable[[], None], *, only_if_free: bool = False) -> bool:
+        """False, and nothing done, when closed, or when no thread is free and one must be."""
+        with self._lock:
+            if self._closed or (only_if_free and self._free <= 0):
+                return False
+            self._free -= 1
+            started = self._pool.submit(self._run, work)
+        started.add_done_callback(_log_fault)
+        return True
+
+    def _run(self, work: Callable[[], None]) -> None:
         try:
-            while not self._closed:
-                if self._turns.run_next(conversation_id):
-                    continue
-                with self._lock:
-                    if not self._open[conversation_id]:
-                        del self._open[conversation_id]
-                        return
-                    self._open[conversation_id] = False
-        except BaseException:
+            work()
+        finally:
             with self._lock:
-                self._open.pop(conversation_id, None)
-            raise
+                self._free += 1
 
 
 def _log_fault(done: "Future[None]") -> None:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from careline.journey.words import Channel
+
 BACK_PAYLOAD = "/back_to_assistant"
 BACK_BUTTON = {"title": "Carry on with the assistant", "payload": BACK_PAYLOAD}
 
@@ -41,6 +43,64 @@ _BACK = (
     "You're with the assistant again. What can I do for you?",
     "Back with the assistant. What do you need?",
 )
+_HANDED_BACK = (
+    "You're with the assistant again; {name} has dealt with this.{words}",
+    "{name} has dealt with this, and the assistant is here again.{words}",
+)
+_BACK_IN_QUEUE = (
+    "Sorry, our colleague hasn't got back to you in time. You're at the front of our team's "
+    "queue again; somebody writes to you here by {by}.",
+    "Sorry for the wait: the colleague who had this couldn't answer in time. The whole team sees "
+    "it now, and you'll hear from us here by {by}.",
+)
+_STOPPED = (
+    "Done: I won't write to you unasked any more, on any channel. You still get answers, and a "
+    "warning if something you bought may not be safe; write START if you change your mind.",
+    "You won't hear from me unasked from now on, here or by e-mail. Answers still come, and a "
+    "warning if something you bought may not be safe; START undoes it.",
+)
+_STARTED = (
+    "Done: I may write to you again when there's a reason to. STOP ends it at any time.",
+    "You'll hear from me again when there's something worth saying. Write STOP to end it.",
+)
+_STOP_WHOM = (
+    "I write unasked only to customers I know, and here I don't know who you are. Sign in on the "
+    "shop's page and write it again, or use the link at the end of any e-mail from us.",
+    "To stop what I write unasked I need to know who you are. Sign in on the shop's page and "
+    "write it again, or use the link at the end of any e-mail from us.",
+)
+_PROMISE_BROKEN = (
+    "You should have had this by {day}: {what}. It isn't there, and that's on us. A colleague "
+    "looks into it now and writes to you here by {by}.",
+    "We promised you this by {day}: {what}. We haven't kept that, sorry. A colleague checks why "
+    "and writes to you here by {by}.",
+)
+_MERGED: dict[str, str] = {
+    Channel.WEB: "We go on in your other chat with us, so that all of it is in one place.",
+    Channel.WHATSAPP: "We go on in your WhatsApp chat with us, so that all of it is in one place.",
+    Channel.EMAIL: "We go on by e-mail with you, so that all of it is in one place.",
+}
+_PROMISED = {
+    "refund_paid": "your money back",
+    "refund_after_return": "your money back",
+    "replacement_delivered": "your replacement",
+    "exchange_delivered": "your exchange",
+    "repair_done": "your repair",
+    "trace_answered": "news of your parcel",
+    "answer_given": "our answer",
+}
+
+
+def stopped(turn: int = 0) -> str:
+    return _STOPPED[turn % 2]
+
+
+def started(turn: int = 0) -> str:
+    return _STARTED[turn % 2]
+
+
+def stop_whom(turn: int = 0) -> str:
+    return _STOP_WHOM[turn % 2]
 
 
 def stuck(by: str, turn: int = 0) -> str:
@@ -65,6 +125,27 @@ def with_our_team(by: str, turn: int = 0) -> str:
 
 def back_with_assistant(turn: int = 0) -> str:
     return _BACK[turn % 2]
+
+
+def handed_back(name: str, words: str, turn: int = 0) -> str:
+    return _HANDED_BACK[turn % 2].format(name=name, words=f" {words}" if words else "")
+
+
+def back_in_queue(by: str, turn: int = 0) -> str:
+    return _BACK_IN_QUEUE[turn % 2].format(by=by)
+
+
+def merged(channel: str) -> str:
+    return _MERGED.get(channel, _MERGED[Channel.WEB])
+
+
+def promise_words(what: str) -> str:
+    """What was promised, as the customer calls it; a person's own words stay as they are."""
+    return _PROMISED.get(what, what)
+
+
+def promise_broken(what: str, day: str, by: str, turn: int = 0) -> str:
+    return _PROMISE_BROKEN[turn % 2].format(what=what, day=day, by=by)
 
 
 def time_words(due: datetime, now: datetime, zone: str) -> str:

@@ -4,18 +4,55 @@ Functions take an open session and never commit.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
-from careline.journey.models import Attachment, Conversation, Message
+from careline.conversation.charge import HELD_CONVERSATION
+from careline.journey.models import Attachment, Conversation, Message, OneTimeCode, Touch
 from careline.journey.words import Author, Delivery, TurnState
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
+from careline.kit.rows import insert_now, put_now
 
 UNFINISHED = (TurnState.WAITING, TurnState.ASKED)
+
+# Statements of every turn, made once: building one costs more than running it.
+_LOCKED = (
+    select(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_OF_CONVERSATION = Message.conversation_id == bindparam("conversation")
+_STANDING = select(
+    select(func.max(Message.position)).where(_OF_CONVERSATION).scalar_subquery(),
+    select(literal(True))
+    .where(_OF_CONVERSATION, Message.turn_state.in_(UNFINISHED))
+    .limit(1)
+    .scalar_subquery(),
+    select(Message.id)
+    .where(
+        _OF_CONVERSATION,
+        Message.direction == "in",
+        Message.provider_id == bindparam("provider_id"),
+    )
+    .scalar_subquery(),
+    select(OneTimeCode.state)
+    .where(OneTimeCode.conversation_id == bindparam("conversation"))
+    .order_by(OneTimeCode.created_at.desc())
+    .limit(1)
+    .scalar_subquery(),
+    HELD_CONVERSATION,
+    select(Touch.id)
+    .where(Touch.conversation_id == bindparam("conversation"), Touch.sent_at >= bindparam("fresh"))
+    .order_by(Touch.sent_at.desc())
+    .limit(1)
+    .scalar_subquery(),
+)
 
 
 class NoSuchConversation(NotFound):
@@ -24,10 +61,32 @@ class NoSuchConversation(NotFound):
 
 def lock(session: Session, conversation_id: str) -> Conversation:
     """The conversation, held against other writers until the unit of work ends."""
-    conversation = session.get(Conversation, conversation_id, with_for_update=True)
+    conversation = session.scalars(_LOCKED, {"conversation": conversation_id}).one_or_none()
     if conversation is None:
         raise NoSuchConversation("There is no such conversation.")
     return conversation
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a conversation stands when a message of the customer comes."""
+
+    last_position: int
+    any_unfinished: bool
+    known: str | None  # our id of the message, if it came before
+    code_awaited: bool  # it was sent a code that has not done its work; also one spent
+    held_conversation: str | None = None  # of this customer's, that a person holds
+    touch: str | None = None  # the latest that we said here unasked, while it may be answered
+
+
+def standing(
+    session: Session, conversation_id: str, provider_id: str, *, fresh_since: datetime
+) -> Standing:
+    last, unfinished, known, code, held, touch = session.connection().execute(
+        _STANDING,
+        {"conversation": conversation_id, "provider_id": provider_id, "fresh": fresh_since},
+    ).one()  # fmt: skip
+    return Standing(last or 0, bool(unfinished), known, code in ("sent", "spent"), held, touch)
 
 
 def add(
@@ -38,28 +97,42 @@ def add(
     direction: str,
     author: str,
     provider_id: str,
+    position: int | None = None,
     **values: Any,
 ) -> Message:
-    """The next message of a locked conversation."""
-    last = session.scalar(
-        select(func.max(Message.position)).where(Message.conversation_id == conversation.id)
-    )
-    message = Message(
-        id=new_id("msg"),
-        conversation_id=conversation.id,
-        position=(last or 0) + 1,
+    """The next message of a locked conversation; its position is looked up if it is not given."""
+    message = write(
+        session,
+        now,
+        conversation.id,
+        position=position or last_position(session, conversation.id) + 1,
         direction=direction,
         author=author,
         provider_id=provider_id,
+        **values,
+    )
+    put_now(session, conversation, last_message_at=now, updated_at=now)
+    return message
+
+
+def write(session: Session, now: datetime, conversation_id: str, **values: Any) -> Message:
+    """The row alone, for those who note in the conversation themselves that it has news."""
+    return insert_now(
+        session,
+        Message,
+        id=new_id("msg"),
+        conversation_id=conversation_id,
         created_at=now,
         updated_at=now,
         **values,
     )
-    session.add(message)
-    session.flush()
-    conversation.last_message_at = now
-    conversation.updated_at = now
-    return message
+
+
+def last_position(session: Session, conversation_id: str) -> int:
+    last = session.scalar(
+        select(func.max(Message.position)).where(Message.conversation_id == conversation_id)
+    )
+    return last or 0
 
 
 def say(

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+EVERYTHING = "*"  # listened to by those who look at all conversations: the desks
+
 
 @dataclass(eq=False)
 class Listener:
@@ -36,6 +38,7 @@ class Hub:
         self._lock = threading.Lock()
         self._listeners: dict[str, set[Listener]] = {}
         self._typing: set[str] = set()
+        self._customers_typing: set[str] = set()
         self.closed = False
 
     @contextmanager
@@ -56,8 +59,23 @@ class Hub:
 
     def nudge(self, conversation_id: str) -> None:
         with self._lock:
-            listeners = list(self._listeners.get(conversation_id, ()))
+            listeners = [
+                *self._listeners.get(conversation_id, ()),
+                *self._listeners.get(EVERYTHING, ()),
+            ]
         self._wake(listeners)
+
+    def customer_typing(self, conversation_id: str, on: bool) -> None:
+        """Told to the desks; what we type is told to the customer, see `typing`."""
+        with self._lock:
+            changes = on != (conversation_id in self._customers_typing)
+            (self._customers_typing.add if on else self._customers_typing.discard)(conversation_id)
+            listeners = list(self._listeners.get(EVERYTHING, ())) if changes else []
+        self._wake(listeners)
+
+    def is_customer_typing(self, conversation_id: str) -> bool:
+        with self._lock:
+            return conversation_id in self._customers_typing
 
     def typing(self, conversation_id: str, on: bool) -> None:
         with self._lock:

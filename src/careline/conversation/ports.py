@@ -12,6 +12,7 @@ class Question:
     text: str
     payload: str | None = None  # the button that was pressed, instead of text
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    happened: str | None = None  # instead of both: an intent that tells of something outside
 
 
 @dataclass(frozen=True)

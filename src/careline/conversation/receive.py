@@ -7,18 +7,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from careline.conversation import codes, lines, messages
+from careline.conversation import charge, clocks, codes, lines, messages, unasked
 from careline.conversation.handover import words_for
 from careline.conversation.masking import mask
+from careline.conversation.stopping import Said, stop_or_start
 from careline.journey import touchpoints
 from careline.journey.emotion import emotion_of
 from careline.journey.models import Attachment, Conversation, Customer, Message
 from careline.journey.words import Actor, Author, Delivery, Emotion, Mode, Stage, TurnState
 from careline.kit.errors import Invalid, NotFound
+from careline.service import consents
 from careline.service.policies import Policies
 from careline.service.waiting import answer_expected_by
 
@@ -35,10 +38,19 @@ class ButtonNotOffered(Invalid):
     code = "payload_not_offered"
 
 
+class _Proof(TypedDict):
+    channel: str
+    how: str
+    source_id: str
+
+
 @dataclass(frozen=True)
 class Received:
+    conversation: Conversation
     message: Message
     repeated: bool  # it had been received before; nothing was written now
+    is_alone: bool = False  # no other message of the conversation waits for its answer
+    files: Sequence[Attachment] = ()
 
 
 def receive(
@@ -59,27 +71,50 @@ def receive(
     conversation or an attachment is not this customer's).
     """
     conversation = messages.lock(session, conversation_id)
-    known = messages.find(session, conversation_id, "in", provider_id)
-    if known is not None:
-        return Received(known, repeated=True)
+    standing = messages.standing(
+        session, conversation_id, provider_id, fresh_since=now - unasked.ANSWERED_WITHIN
+    )
+    if standing.known is not None:
+        known = session.get_one(Message, standing.known)
+        return Received(conversation, known, repeated=True)
     _check(text, payload, attachments)
     if payload is not None:
         title = _offered_title(session, conversation_id, payload)
         text = text or title
-    files = _own_attachments(session, conversation_id, attachments)
+    files = _own_attachments(session, conversation_id, attachments) if attachments else ()
     if conversation.mode == Mode.CLOSED:
         conversation.mode = Mode.BOT
         conversation.closed_at = None
-    message = _write(session, now, conversation, provider_id, text, payload, secret)
+    if standing.held_conversation is not None and conversation.mode != Mode.PERSON:
+        _leave_to_person_in_charge(session, now, conversation, policies)
+    touch = None
+    if standing.touch is not None:
+        touch = unasked.context_of(session, standing.touch, standing.last_position)
+        unasked.note_answer(session, now, standing.touch)
+    message = _write(
+        session, now, conversation, standing, provider_id, text, payload, secret, touch
+    )
     for file in files:
         file.message_id = message.id
     if message.position == 1:
         _note_the_start(session, now, conversation)
     if payload == lines.BACK_PAYLOAD:
         _back_to_assistant(session, now, conversation, message)
+    elif payload is None and _stopped_or_started(
+        session, now, conversation, message, touch, policies
+    ):
+        pass  # answered here: the assistant need not even be there
     elif conversation.mode == Mode.QUEUED:
         tell_team_has_it(session, now, conversation, message, policies)
-    return Received(message, repeated=False)
+    if conversation.mode in (Mode.QUEUED, Mode.PERSON):
+        clocks.customer_waits(session, now, conversation, policies)
+    return Received(
+        conversation,
+        message,
+        repeated=False,
+        is_alone=not standing.any_unfinished,
+        files=files,
+    )
 
 
 def tell_team_has_it(
@@ -117,19 +152,38 @@ def tell_team_has_it(
     )
 
 
+def _leave_to_person_in_charge(
+    session: Session, now: datetime, conversation: Conversation, policies: Policies
+) -> None:
+    in_charge = charge.charge_of(session, conversation.customer_id)
+    if in_charge is not None:
+        charge.join(session, now, conversation, in_charge, policies)
+
+
 def _check(text: str, payload: str | None, attachments: Sequence[str]) -> None:
+    _check_storable(text, payload or "")
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
+    if not text.strip() and payload is None and not attachments:
+        raise Invalid("The message is empty: give text, payload or attachments.", field="text")
+
+
+def check_words(text: str) -> None:
+    """What somebody writes who has to write something. Raises Invalid."""
+    _check_storable(text)
+    if not text.strip():
+        raise Invalid("There is nothing written.", field="text")
+
+
+def _check_storable(text: str, payload: str = "") -> None:
     if len(text) > LONGEST_TEXT:
         raise Invalid(
             f"The text is longer than {LONGEST_TEXT:,} characters; please send it in parts.",
             field="text",
         )
-    if _UNSTORABLE.search(text) or _UNSTORABLE.search(payload or ""):
+    if _UNSTORABLE.search(text) or _UNSTORABLE.search(payload):
         raise Invalid("The text holds characters that cannot be stored (NUL or half a pair).",
                       field="text")  # fmt: skip
-    if len(attachments) > MOST_ATTACHMENTS:
-        raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
-    if not text.strip() and payload is None and not attachments:
-        raise Invalid("The message is empty: give text, payload or attachments.", field="text")
 
 
 def _offered_title(session: Session, conversation_id: str, payload: str) -> str:
@@ -165,17 +219,19 @@ def _write(
     session: Session,
     now: datetime,
     conversation: Conversation,
+    standing: messages.Standing,
     provider_id: str,
     text: str,
     payload: str | None,
     secret: str,
+    touch: dict[str, Any] | None,
 ) -> Message:
-    facts = None
-    code_awaited = payload is None and codes.awaited(session, conversation.id)
+    facts: dict[str, Any] = {"touch": touch} if touch else {}
+    code_awaited = payload is None and standing.code_awaited
     if code_awaited and conversation.mode == Mode.BOT:
         outcome = codes.try_code_in(session, now, conversation.id, text, secret=secret)
         if outcome is not None:
-            facts, payload = {"code": outcome}, codes.ENTER_CODE
+            facts, payload = facts | {"code": outcome}, codes.ENTER_CODE
     emotion = emotion_of(text).emotion if text.strip() else Emotion.NEUTRAL
     if emotion == Emotion.ANGRY:
         conversation.angry_messages += 1
@@ -187,9 +243,10 @@ def _write(
         direction="in",
         author=Author.CUSTOMER,
         provider_id=provider_id,
+        position=standing.last_position + 1,
         text=mask(text, code_awaited=code_awaited),
         payload=payload,
-        facts=facts,
+        facts=facts or None,
         emotion=emotion,
         delivery=Delivery.DELIVERED,
         turn_state=TurnState.QUEUED if with_people else TurnState.WAITING,
@@ -203,10 +260,7 @@ def _back_to_assistant(
     if conversation.mode == Mode.PERSON or conversation.holder is not None:
         return
     conversation.mode = Mode.BOT
-    conversation.due_at = conversation.queued_at = None
-    conversation.handover_reason = conversation.handover_summary = ""
-    conversation.priority = 0
-    conversation.angry_messages = 0
+    clocks.stop_all(conversation)
     message.turn_state = TurnState.DONE
     messages.say(
         session,
@@ -216,6 +270,51 @@ def _back_to_assistant(
         text=lines.back_with_assistant(message.position),
         reply_to=message.id,
     )
+
+
+def _stopped_or_started(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    message: Message,
+    touch: dict[str, Any] | None,
+    policies: Policies,
+) -> bool:
+    """False when the message is about anything else, and nothing was done."""
+    answers_a_touch = touch is not None and bool(touch["is_last"])
+    said = stop_or_start(message.text, policies.contact, answers_a_touch=answers_a_touch)
+    if said is None:
+        return False
+    proof: _Proof = {
+        "channel": conversation.channel,
+        "how": f"wrote {said.value.upper()} in {conversation.id}",
+        "source_id": message.id,
+    }
+    if not conversation.verified_by and not answers_a_touch:
+        if said is Said.START:
+            return False
+        words = lines.stop_whom
+    elif said is Said.STOP:
+        consents.refuse(session, now, conversation.customer_id, **proof)
+        if touch is not None:
+            unasked.note_opt_out(session, now, touch["id"])
+        words = lines.stopped
+    elif consents.take_back(session, now, conversation.customer_id, **proof):
+        words = lines.started
+    else:
+        return False
+    if conversation.mode == Mode.PERSON:
+        return True  # they see the message, and speak for us
+    message.turn_state = TurnState.DONE
+    messages.say(
+        session,
+        now,
+        conversation,
+        key=f"{message.id}:{said}",
+        text=words(message.position),
+        reply_to=message.id,
+    )
+    return True
 
 
 def _note_the_start(session: Session, now: datetime, conversation: Conversation) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from careline.journey.models import Conversation, Customer
 from careline.journey.words import Channel, Mode
 from careline.kit.ids import new_id
+from careline.kit.rows import insert_now
 
 
 def start_conversation(
@@ -18,7 +19,9 @@ def start_conversation(
     verified_by: str = "",
 ) -> Conversation:
     """Without a customer a visitor is made, who may turn out to be somebody known later."""
-    conversation = Conversation(
+    return insert_now(
+        session,
+        Conversation,
         id=new_id("cnv"),
         customer_id=customer_id or _visitor(session, now).id,
         channel=channel,
@@ -29,13 +32,9 @@ def start_conversation(
         created_at=now,
         updated_at=now,
     )
-    session.add(conversation)
-    session.flush()
-    return conversation
 
 
 def _visitor(session: Session, now: datetime) -> Customer:
-    visitor = Customer(id=new_id("cus"), is_visitor=True, created_at=now, updated_at=now)
-    session.add(visitor)
-    session.flush()
-    return visitor
+    return insert_now(
+        session, Customer, id=new_id("cus"), is_visitor=True, created_at=now, updated_at=now
+    )

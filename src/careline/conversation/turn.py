@@ -7,23 +7,53 @@ no transaction open. A crash after any step leaves a state from which the next c
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from careline.conversation import lines, messages
+from careline.conversation import charge, handback, lines, messages
+from careline.conversation.charge import HELD_CONVERSATION
 from careline.conversation.claims import Holder, is_gone
 from careline.conversation.handover import hand_over, words_for
 from careline.conversation.ports import Answer, Question
-from careline.conversation.receive import tell_team_has_it
+from careline.conversation.receive import Received, tell_team_has_it
 from careline.journey.models import Attachment, Conversation, Message
-from careline.journey.words import Author, HandoverReason, Mode, TurnState
+from careline.journey.words import Author, Delivery, HandoverReason, Mode, TurnState
+from careline.kit.rows import put_now, table_of
 from careline.service.policies import Policies
 from careline.service.waiting import answer_expected_by
 
 CRASHES_FORGIVEN = 2  # tries that may end without even a failure before a person gets it
 LEASE_MARGIN = timedelta(seconds=20)  # for writing the answer down on a busy database
+
+# Statements of every turn, made once.
+_messages = table_of(Message)
+_OF_CONVERSATION = Message.conversation_id == bindparam("conversation")
+_END = select(
+    select(Message.turn_state).where(Message.id == bindparam("message")).scalar_subquery(),
+    select(literal(True))
+    .where(
+        _OF_CONVERSATION,
+        Message.turn_state.in_(messages.UNFINISHED),
+        Message.id != bindparam("message"),
+    )
+    .limit(1)
+    .scalar_subquery(),
+    select(func.max(Message.position)).where(_OF_CONVERSATION).scalar_subquery(),
+    HELD_CONVERSATION,
+)
+_DONE = (
+    update(_messages)
+    .where(_messages.c.id == bindparam("of"))
+    .values(
+        intent=bindparam("intent"),
+        confidence=bindparam("confidence"),
+        understood=bindparam("understood"),
+        turn_state=TurnState.DONE,
+        retry_at=None,
+        updated_at=bindparam("now"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +67,15 @@ class Limits:
         """The longest that a customer waits before a person has the message."""
         waits = sum(range(1, self.give_up_after))
         return waits * self.retry_after + self.give_up_after * self.reply_within
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a turn that ended has written; without replies if another try had ended it before."""
+
+    more: bool  # another message waits behind it
+    replies: tuple[Message, ...] = ()
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +98,9 @@ def claim(
     conversation = messages.lock(session, conversation_id)
     if _is_held(conversation, holder, now):
         return Nothing()
+    if handback.is_due(conversation, now):
+        _lease(session, now, conversation, holder, limits)
+        return handback.question(conversation, now, limits.reply_within + LEASE_MARGIN)
     waiting = messages.unfinished(session, conversation_id)
     if not waiting:
         _release(conversation)
@@ -81,50 +123,125 @@ def claim(
             lines.given_up,
         )
         return Nothing(wrote=True)
-    conversation.claimed_by = str(holder)
-    conversation.claimed_until = now + limits.reply_within + LEASE_MARGIN
-    head.turn_state = TurnState.ASKED
-    head.tries += 1
-    head.updated_at = now
-    return Question(
-        conversation_id=conversation_id,
-        message_id=head.id,
-        text=head.text,
-        payload=head.payload or _payload_for_files_alone(head),
-        metadata=_metadata(session, head),
+    return _asked(session, now, conversation, head, _files_of(session, head), holder, limits)
+
+
+def claim_first(
+    session: Session, now: datetime, received: Received, holder: Holder, *, limits: Limits
+) -> Question | None:
+    """The same in the unit of work that wrote the message, when it is the only one that waits.
+
+    None when there is more to it, which `claim` sees to.
+    """
+    conversation, message = received.conversation, received.message  # locked by `receive`
+    if received.repeated or message.turn_state != TurnState.WAITING or not received.is_alone:
+        return None
+    if _is_held(conversation, holder, now) or conversation.mode in (Mode.QUEUED, Mode.PERSON):
+        return None
+    if conversation.handback_at is not None:
+        return None
+    return _asked(
+        session, now, conversation, message, [file.id for file in received.files], holder, limits
     )
 
 
-def finish(session: Session, now: datetime, question: Question, answer: Answer) -> bool:
-    """Write the replies and what was understood; True when another message waits behind it.
+def finish(
+    session: Session, now: datetime, question: Question, answer: Answer, *, policies: Policies
+) -> Finished:
+    """Write the replies and what was understood. Done already, it changes nothing.
 
-    Done already, it changes nothing.
+    A person may have taken charge of the customer meanwhile: then nothing is said.
     """
     conversation = messages.lock(session, question.conversation_id)
-    _release(conversation)
-    message = session.get_one(Message, question.message_id)
-    if message.turn_state != TurnState.ASKED:
-        return messages.any_unfinished(session, conversation.id)
-    for place, reply in enumerate(answer.replies, start=1):
-        messages.say(
+    state, others, last, held = _at_the_end(session, question)
+    if state != TurnState.ASKED:
+        put_now(session, conversation, claimed_by=None, claimed_until=None)
+        return Finished(others)
+    if held is not None:
+        message = session.get_one(Message, question.message_id)
+        message.intent, message.confidence = answer.intent, answer.confidence
+        message.understood = dict(answer.understood)
+        _leave_to_person_in_charge(session, now, conversation, message, policies)
+        return Finished(others)
+    replies = [
+        messages.write(
             session,
             now,
-            conversation,
-            key=f"{message.id}:{place}",
-            text=reply.text,
+            conversation.id,
+            direction="out",
             author=Author.BOT,
-            buttons=reply.buttons,
+            provider_id=f"{question.message_id}:{place}",
+            position=last + place,
+            text=reply.text,
+            buttons=list(reply.buttons),
             card=reply.card,
-            reply_to=message.id,
+            reply_to=question.message_id,
+            delivery=Delivery.SENT,
         )
-    message.intent = answer.intent
-    message.confidence = answer.confidence
-    message.understood = dict(answer.understood)
-    message.turn_state = TurnState.DONE
-    message.retry_at = None
-    message.updated_at = now
-    session.flush()
-    return messages.any_unfinished(session, conversation.id)
+        for place, reply in enumerate(answer.replies, start=1)
+    ]
+    put_now(
+        session,
+        conversation,
+        claimed_by=None,
+        claimed_until=None,
+        last_message_at=now,
+        updated_at=now,
+    )
+    session.connection().execute(
+        _DONE,
+        {
+            "of": question.message_id,
+            "intent": answer.intent,
+            "confidence": answer.confidence,
+            "understood": dict(answer.understood),
+            "now": now,
+        },
+    )
+    return Finished(others, tuple(replies), conversation.mode)
+
+
+def _asked(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    message: Message,
+    files: Sequence[str],
+    holder: Holder,
+    limits: Limits,
+) -> Question:
+    _lease(session, now, conversation, holder, limits)
+    put_now(session, message, turn_state=TurnState.ASKED, tries=message.tries + 1, updated_at=now)
+    return Question(
+        conversation_id=conversation.id,
+        message_id=message.id,
+        text=message.text,
+        payload=message.payload or _payload_for_files_alone(message),
+        metadata={
+            **(message.facts or {}),
+            "emotion": message.emotion,
+            "attachments": list(files),
+        },
+    )
+
+
+def _lease(
+    session: Session, now: datetime, conversation: Conversation, holder: Holder, limits: Limits
+) -> None:
+    put_now(
+        session,
+        conversation,
+        claimed_by=str(holder),
+        claimed_until=now + limits.reply_within + LEASE_MARGIN,
+    )
+
+
+def _at_the_end(session: Session, question: Question) -> tuple[str | None, bool, int, str | None]:
+    """How the message stands, whether another one waits, the last position; is one held?"""
+    state, others, last, held = session.connection().execute(
+        _END, {"message": question.message_id, "conversation": question.conversation_id}
+    ).one()  # fmt: skip
+    return state, bool(others), last or 0, held
 
 
 def fail(
@@ -144,6 +261,8 @@ def fail(
         return
     message.turn_note = why[:300]
     message.updated_at = now
+    if _leave_to_person_in_charge(session, now, conversation, message, policies):
+        return
     if message.tries < limits.give_up_after:
         message.turn_state = TurnState.WAITING
         message.retry_at = now + limits.retry_after * message.tries
@@ -164,6 +283,8 @@ def action_failed(
     if message.turn_state != TurnState.ASKED:
         return
     message.turn_note = f"{action} raised"[:300]
+    if _leave_to_person_in_charge(session, now, conversation, message, policies):
+        return
     _pass_to_person(
         session,
         now,
@@ -226,7 +347,12 @@ def reassure_late(
 
 def due_conversations(session: Session, now: datetime, limit: int = 500) -> Sequence[str]:
     """Those with a turn to run now, because it is due again or was cut off by a crash."""
-    return session.scalars(
+    handed_back = session.scalars(
+        select(Conversation.id)
+        .where(Conversation.handback_at <= now, Conversation.mode == Mode.BOT)
+        .limit(limit)
+    ).all()
+    waiting = session.scalars(
         select(Message.conversation_id)
         .where(
             Message.turn_state.in_(messages.UNFINISHED),
@@ -235,6 +361,7 @@ def due_conversations(session: Session, now: datetime, limit: int = 500) -> Sequ
         .distinct()
         .limit(limit)
     ).all()
+    return [*handed_back, *(each for each in waiting if each not in handed_back)]
 
 
 def late_conversations(
@@ -264,6 +391,24 @@ def _is_held(conversation: Conversation, holder: Holder, now: datetime) -> bool:
 
 def _release(conversation: Conversation) -> None:
     conversation.claimed_by = conversation.claimed_until = None
+
+
+def _leave_to_person_in_charge(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    message: Message,
+    policies: Policies,
+) -> bool:
+    """False when nobody is in charge of the customer, and nothing was changed."""
+    in_charge = charge.charge_of(session, conversation.customer_id)
+    if in_charge is None:
+        return False
+    _release(conversation)
+    message.turn_state, message.retry_at, message.updated_at = TurnState.QUEUED, None, now
+    if conversation.mode != Mode.PERSON:
+        charge.join(session, now, conversation, in_charge, policies)
+    return True
 
 
 def _leave_to_people(
@@ -323,10 +468,5 @@ def _payload_for_files_alone(message: Message) -> str | None:
     return None if message.text.strip() else "/inform"
 
 
-def _metadata(session: Session, message: Message) -> dict[str, Any]:
-    files = session.scalars(select(Attachment.id).where(Attachment.message_id == message.id)).all()
-    return {
-        **(message.facts or {}),
-        "emotion": message.emotion,
-        "attachments": list(files),
-    }
+def _files_of(session: Session, message: Message) -> Sequence[str]:
+    return session.scalars(select(Attachment.id).where(Attachment.message_id == message.id)).all()

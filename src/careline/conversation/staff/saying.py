@@ -1,0 +1,172 @@
+"""What a staff member says to the customer: through the one outbox, once, and never past them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from careline.conversation import clocks, files, messages, service_levels
+from careline.conversation.masking import mask
+from careline.conversation.receive import MOST_ATTACHMENTS, check_words
+from careline.conversation.staff.canned import check_no_field
+from careline.conversation.staff.colleagues import note_done
+from careline.conversation.staff.errors import NewerMessage
+from careline.conversation.staff.holding import mine
+from careline.conversation.unasked import note_read
+from careline.journey.models import Attachment, Case, Conversation, Message
+from careline.journey.words import Author, Delivery
+from careline.kit.errors import Invalid, NotFound
+from careline.service import promises
+
+
+@dataclass(frozen=True)
+class PromiseSaid:
+    """What a reply promises, and by when on the customer's calendar."""
+
+    what: str  # a few words: "refund paid", "call back"
+    due_on: date
+
+
+def reply(
+    session: Session,
+    now: datetime,
+    conversation_id: str,
+    staff_id: str,
+    text: str,
+    *,
+    seen_up_to: int,
+    client_id: str,
+    attachments: Sequence[str] = (),
+    promise: PromiseSaid | None = None,
+) -> Message:
+    """Say it to the customer. The same client id again is the same message.
+
+    `seen_up_to` is the position of the last message that was on the page. Raises NewerMessage,
+    NotYours, Invalid, NotFound (an attachment that is not waiting in this conversation).
+    """
+    key = f"staff:{client_id}"
+    known = messages.find(session, conversation_id, "out", key)
+    if known is not None:
+        return known
+    who, conversation, _ = mine(session, conversation_id, staff_id)
+    known = messages.find(session, conversation_id, "out", key)  # written while we waited
+    if known is not None:
+        return known
+    newest = _newest_of_customer(session, conversation_id)
+    if newest > seen_up_to:
+        raise NewerMessage(newest)
+    if not attachments or text:
+        check_words(text)
+    check_no_field(text)
+    if promise is not None and not promise.what.strip():
+        raise Invalid("Say what is promised.", field="promise")
+    with_it = _waiting_files(session, conversation_id, attachments)
+    message = messages.add(
+        session,
+        now,
+        conversation,
+        direction="out",
+        author=Author.STAFF,
+        provider_id=key,
+        text=mask(text),
+        staff_id=who.id,
+        author_name=who.name,
+        delivery=Delivery.SENT,
+    )
+    for file in with_it:
+        file.message_id = message.id
+    service_levels.note_missed(session, now, conversation)
+    clocks.staff_answered(now, conversation)
+    _keep_promised_answers(session, now, conversation)
+    if promise is not None:
+        promises.promise_by_staff(
+            session,
+            now,
+            conversation,
+            key=key,
+            staff_id=who.id,
+            what=promise.what.strip(),
+            due_on=promise.due_on,
+            words=message.text,
+        )
+    note_done(
+        session, now, who, conversation, "conversation.answered",
+        f"{who.name} answered", key=message.id,
+    )  # fmt: skip
+    return message
+
+
+def attach(
+    session: Session, now: datetime, conversation_id: str, staff_id: str, name: str, content: bytes
+) -> Attachment:
+    """Keep a file for the next reply. Raises NotYours, TooLarge, UnsupportedFile, Invalid."""
+    mine(session, conversation_id, staff_id)
+    return files.keep(session, now, conversation_id, name, content)
+
+
+def seen_by_customer(
+    session: Session, now: datetime, conversation_id: str, position: int, *, read: bool
+) -> bool:
+    """The customer's page has our messages up to there, or the customer has read them.
+
+    True if that is news.
+    """
+    conversation = messages.lock(session, conversation_id)
+    state = Delivery.READ if read else Delivery.DELIVERED
+    earlier = [Delivery.PENDING, Delivery.SENT, *([Delivery.DELIVERED] if read else [])]
+    changed = session.scalars(
+        update(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.author == Author.STAFF,
+            Message.position <= position,
+            Message.delivery.in_(earlier),
+        )
+        .values(delivery=state, updated_at=now)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if read:
+        conversation.seen_at = now
+        note_read(session, now, conversation_id, position)
+    if read and position > (conversation.seen_position or 0):
+        conversation.seen_position = position
+        return True
+    return bool(changed)
+
+
+def _newest_of_customer(session: Session, conversation_id: str) -> int:
+    return (
+        session.scalar(
+            select(func.max(Message.position)).where(
+                Message.conversation_id == conversation_id, Message.direction == "in"
+            )
+        )
+        or 0
+    )
+
+
+def _waiting_files(
+    session: Session, conversation_id: str, ids: Sequence[str]
+) -> Sequence[Attachment]:
+    if len(ids) > MOST_ATTACHMENTS:
+        raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
+    found = session.scalars(
+        select(Attachment).where(
+            Attachment.id.in_(ids),
+            Attachment.conversation_id == conversation_id,
+            Attachment.message_id.is_(None),
+        )
+    ).all()
+    if len(found) != len(set(ids)):
+        raise NotFound("There is no such attachment waiting to be sent.", field="attachments")
+    return found
+
+
+def _keep_promised_answers(session: Session, now: datetime, conversation: Conversation) -> None:
+    """ "You hear from us by …" is kept by this."""
+    cases = session.scalars(select(Case).where(Case.conversation_id == conversation.id)).all()
+    for case in cases:
+        promises.withdraw(session, now, case, promises.ANSWER_GIVEN)

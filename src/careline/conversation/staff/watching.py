@@ -1,0 +1,135 @@
+"""What time brings to conversations with people: each function is one pass, for the worker.
+
+Silent staff lose a conversation to the queue, snoozes end, missed service levels are written
+down, and whoever must know that somebody waits too long is told.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from careline.conversation import clocks, lines, messages, service_levels
+from careline.conversation.handover import words_for
+from careline.conversation.staff.colleagues import name_of
+from careline.conversation.staff.holding import back_to_queue, lock_all_of_customer
+from careline.journey import audit, touchpoints
+from careline.journey.models import Conversation
+from careline.journey.words import Actor, Mode, Stage
+from careline.service.policies import Policies
+from careline.service.waiting import answer_expected_by
+
+BATCH = 100
+
+
+def return_from_silent_staff(
+    session: Session, now: datetime, policies: Policies, limit: int = BATCH
+) -> list[str]:
+    """Held past the answer's deadline: back to the queue, and the customer is told the truth.
+
+    Gives back the ids, for those who must be nudged.
+    """
+    late = session.scalars(
+        select(Conversation.id)
+        .where(Conversation.mode == Mode.PERSON, Conversation.due_at < now)
+        .limit(limit)
+    ).all()
+    returned = []
+    for conversation_id in late:
+        conversation, others = lock_all_of_customer(session, conversation_id)
+        if conversation.mode != Mode.PERSON or (conversation.due_at or now) >= now:
+            continue
+        service_levels.note_missed(session, now, conversation)
+        _give_back(session, now, conversation, policies)
+        for other in others:
+            if other.joined_to == conversation.id:
+                back_to_queue(session, now, other, policies)
+        returned.append(conversation.id)
+    return returned
+
+
+def end_snoozes(session: Session, now: datetime, limit: int = BATCH) -> list[str]:
+    """Those whose time has come are in hand again; their ids."""
+    over = session.scalars(
+        select(Conversation).where(Conversation.snoozed_until <= now).limit(limit)
+    ).all()
+    for conversation in over:
+        conversation.snoozed = conversation.snoozed_until = None
+        conversation.updated_at = now
+    return [each.id for each in over]
+
+
+def note_missed_levels(session: Session, now: datetime, limit: int = BATCH) -> int:
+    """Deadlines that passed without anybody's doing, in the record once each; how many."""
+    missed = session.scalars(
+        select(Conversation)
+        .where(
+            Conversation.mode.in_((Mode.QUEUED, Mode.PERSON)),
+            or_(
+                (Conversation.due_at < now)
+                & (
+                    Conversation.missed_due_at.is_(None)
+                    | (Conversation.missed_due_at != Conversation.due_at)
+                ),
+                (Conversation.resolve_by < now)
+                & (
+                    Conversation.missed_resolve_by.is_(None)
+                    | (Conversation.missed_resolve_by != Conversation.resolve_by)
+                ),
+            ),
+        )
+        .limit(limit)
+    ).all()
+    for conversation in missed:
+        service_levels.note_missed(session, now, conversation)
+    return len(missed)
+
+
+def _give_back(
+    session: Session, now: datetime, conversation: Conversation, policies: Policies
+) -> None:
+    silent = conversation.holder
+    name = name_of(session, silent)
+    back_to_queue(session, now, conversation, policies)
+    due = answer_expected_by(
+        policies,
+        now,
+        conversation.channel,
+        conversation.priority,
+        team=clocks.team_of(conversation),
+    )
+    conversation.due_at = due
+    clocks.rank(conversation, policies)
+    messages.say(
+        session,
+        now,
+        conversation,
+        key=f"silent:{now:%Y%m%d%H%M%S%f}",
+        text=lines.back_in_queue(
+            words_for(session, conversation, due, now),
+            messages.last_position(session, conversation.id),
+        ),
+        buttons=[lines.BACK_BUTTON],
+    )
+    audit.note(
+        session,
+        now,
+        who="careline:deadline",
+        role="machine",
+        did="conversation.returned",
+        subject=conversation.customer_id,
+        details={"conversation": conversation.id, "staff": silent},
+    )
+    touchpoints.record(
+        session,
+        now,
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        kind="conversation.returned",
+        stage=Stage.SERVICE,
+        actor=Actor.CARELINE,
+        channel=conversation.channel,
+        summary=f"{name} did not answer in time; back in the queue",
+        about={"staff": silent},
+        source_id=f"{conversation.id}:returned:{now:%Y%m%d%H%M%S%f}",
+    )
