@@ -1,0 +1,1 @@
+"""Proactive touches: playbooks plan them, one gate judges them, dispatch sends them once."""
