@@ -1,0 +1,50 @@
+"""Ready replies for the composer, and the promises that are due."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from careline.conversation.staff.canned import canned
+from careline.desk import promises
+from careline.desk.door import Member
+from careline.desk.pages import views
+from careline.desk.pages.parts import Desk
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter(prefix="/desk", include_in_schema=False, default_response_class=HTMLResponse)
+    worker = Depends(desk.worker)
+
+    @routes.get("/conversations/{conversation_id}/canned")
+    def ready(
+        conversation_id: str,
+        name: Annotated[str, Query(max_length=80)] = "",
+        member: Member = worker,
+    ) -> Response:
+        with desk.database.read() as session:
+            replies = canned(
+                session,
+                conversation_id,
+                member.id,
+                policies=desk.policies,
+                shop_name=desk.services.shop_name,
+                search=name,
+            )
+        return desk.show("canned.html.j2", member, replies=replies)
+
+    @routes.get("/promises")
+    def due(member: Member = worker) -> Response:
+        with desk.database.read() as session:
+            promised = promises.due_soon(session, desk.now())
+        for each in promised:
+            views.note(desk, member, "promise.read", each.customer_id, promise=each.id)
+        return desk.show("promises.html.j2", member, promised=promised)
+
+    @routes.post("/promises/{promise_id}/kept")
+    def kept(promise_id: str, member: Member = worker) -> Response:
+        with desk.database.begin() as session:
+            promises.mark_kept(session, desk.now(), promise_id, member.id)
+        return JSONResponse({"said": "Kept."})
+
+    return routes
