@@ -13,8 +13,9 @@ export interface SessionGiven {
 export class Api {
   constructor(readonly base: string) {} // without a slash at its end; may have a path
 
-  async startSession(identity: string | null): Promise<SessionGiven> {
-    const body = JSON.stringify(identity ? { identity } : {});
+  /** With `existing` only the conversation that goes on already; where none does, it throws. */
+  async startSession(identity: string | null, existing?: true): Promise<SessionGiven> {
+    const body = JSON.stringify({ identity, existing });
     return json(await this.#call("/api/chat/sessions", null, { method: "POST", body }));
   }
 
@@ -40,6 +41,15 @@ export class Api {
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (after) headers["Last-Event-ID"] = after;
     return this.#call("/api/chat/stream", token, { headers, signal, cache: "no-store" });
+  }
+
+  /** What the colleague who answers may know: read, or only arrived. Lost, it is not repeated. */
+  async seen(token: string, message: string, read: boolean): Promise<void> {
+    await this.#call("/api/chat/seen", token, { method: "POST", body: JSON.stringify({ message, read }) });
+  }
+
+  async typing(token: string, on: boolean): Promise<void> {
+    await this.#call("/api/chat/typing", token, { method: "POST", body: JSON.stringify({ on }) });
   }
 
   async download(token: string, url: string): Promise<Blob> {

@@ -14,6 +14,7 @@ import { newUuid } from "./uuid.ts";
 import { words } from "./words.ts";
 
 const TYPING_AT_MOST_MS = 30_000; // should the "off" get lost
+const TYPING_TOLD_EVERY_MS = 3_000; // the server forgets it after six seconds
 
 export class Chat extends EventTarget {
   mode: Mode = "bot";
@@ -28,6 +29,8 @@ export class Chat extends EventTarget {
   #waiter = new Waiter();
   #sending: Promise<void> | null = null;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  #told = { arrived: "", read: "" }; // the newest message of a colleague that we told about
+  #typedAt = 0;
   #unwatch: () => void;
   #stopped = false;
 
@@ -40,6 +43,7 @@ export class Chat extends EventTarget {
     this.#unwatch = session.store.watch((name) => this.#otherTabChanged(name));
     // A visitor who says nothing leaves no conversation behind: the session starts with a message.
     if (session.kept() || this.#outbox.next()) this.connect();
+    else if (session.identity) void session.resume().then((found) => found && !this.#stopped && this.connect());
   }
 
   get loading(): boolean {
@@ -86,6 +90,7 @@ export class Chat extends EventTarget {
   look(yes: boolean): void {
     this.#looking = yes;
     this.#markSeen();
+    this.#tellSeen();
     this.#changed();
   }
 
@@ -97,6 +102,13 @@ export class Chat extends EventTarget {
     this.#changed();
     this.connect();
     this.#stream?.wake();
+  }
+
+  /** The customer is writing; a colleague who answers sees it, the bot does not care. */
+  typed(): void {
+    if (this.mode !== "person" || Date.now() - this.#typedAt < TYPING_TOLD_EVERY_MS) return;
+    this.#typedAt = Date.now();
+    this.#tell((session) => this.api.typing(session.token, true));
   }
 
   retry(id: string): void {
@@ -205,6 +217,7 @@ export class Chat extends EventTarget {
     const fresh = this.#timeline.merge(messages).filter((each) => each.author !== "customer");
     for (const message of messages) if (message.client_id) this.#outbox.remove(message.client_id);
     if (this.#looking) this.#markSeen();
+    this.#tellSeen();
     if (this.#live && fresh.length > 0) {
       this.dispatchEvent(new CustomEvent<Message[]>("arrived", { detail: fresh }));
     }
@@ -229,6 +242,22 @@ export class Chat extends EventTarget {
     const { newest } = this.#timeline;
     const { store } = this.session;
     if (this.#looking && newest > (store.get<string>("seen") ?? "")) store.set("seen", newest);
+  }
+
+  /** Tells the colleague who wrote how far their words have come. */
+  #tellSeen(): void {
+    const newest = this.messages.findLast((each) => each.author === "staff")?.id ?? "";
+    const how = this.#looking ? "read" : "arrived";
+    if (newest <= this.#told[how] || newest <= this.#told.read) return;
+    this.#told[how] = newest;
+    const read = this.#looking;
+    this.#tell((session) => this.api.seen(session.token, newest, read));
+  }
+
+  /** Something that is not worth a retry: unreachable now, it is told with the next message. */
+  #tell(work: (session: SessionGiven) => Promise<void>): void {
+    const session = this.session.kept();
+    if (session) void work(session).catch(() => undefined);
   }
 
   #otherTabChanged(name: string): void {

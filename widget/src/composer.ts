@@ -14,6 +14,7 @@ export interface ComposerUse {
   send(text: string, attachments: Attachment[]): void;
   upload: ConstructorParameters<typeof Uploads>[0];
   changed(): void;
+  typed(): void;
 }
 
 export class Composer {
@@ -110,6 +111,7 @@ export class Composer {
     const field = event.target as HTMLTextAreaElement;
     this.#write(field.value);
     fit(field);
+    this.use.typed();
   };
 
   #key = (event: KeyboardEvent): void => {

@@ -31,6 +31,7 @@ export class CarelineChat extends LitElement {
   #use: MessageUse | null = null;
   #tab = new Store("careline:", "sessionStorage");
   #stick = true;
+  #told = false; // something was announced: the count that waits at the start, or what came
   #listening = new AbortController();
 
   /** Show this conversation; the one before, if any, is put away. */
@@ -43,6 +44,7 @@ export class CarelineChat extends LitElement {
       send: (text, attachments) => this.#sent(() => chat.send(text, attachments)),
       upload: (file, progress, signal) => chat.upload(file, progress, signal),
       changed: () => this.requestUpdate(),
+      typed: () => chat.typed(),
     });
     this.#use = {
       choose: (choice) => this.#sent(() => chat.send(choice.title, [], choice), true),
@@ -92,10 +94,12 @@ export class CarelineChat extends LitElement {
       if (this.#field) fit(this.#field);
     }
     if (this.#stick) this.#toEnd();
+    const unread = this.#unread;
+    if (unread && !this.#told) this.#speak(words.openUnread(unread)); // it came while they were away
   }
 
   protected override render(): TemplateResult {
-    const unread = this.open ? 0 : (this.#chat?.unread ?? 0);
+    const unread = this.#unread;
     return html`
       ${this.open && this.#chat ? this.#panel(this.#chat) : nothing}
       <button
@@ -166,16 +170,18 @@ export class CarelineChat extends LitElement {
   }
 
   #announce(messages: Message[]): void {
+    for (const { author, text, buttons } of messages) {
+      this.#speak(spoken(author, text, (buttons ?? []).map((choice) => choice.title)));
+    }
+    if (!this.#stick) this.newBelow = true;
+  }
+
+  #speak(text: string): void {
     const live = this.#find(".live");
     if (!live) return;
-    for (const { author, text, buttons } of messages) {
-      const line = document.createElement("p");
-      line.dir = "auto";
-      line.textContent = spoken(author, text, (buttons ?? []).map((choice) => choice.title));
-      live.append(line);
-    }
-    while (live.children.length > 5) live.firstElementChild?.remove();
-    if (!this.#stick) this.newBelow = true;
+    this.#told = true;
+    live.append(Object.assign(document.createElement("p"), { textContent: text }));
+    if (live.children[5]) live.firstChild!.remove(); // five are enough to read back
   }
 
   #toEnd = (): void => {
@@ -238,6 +244,10 @@ export class CarelineChat extends LitElement {
 
   #find<T extends Element>(selector: string): T | null {
     return this.renderRoot.querySelector<T>(selector);
+  }
+
+  get #unread(): number {
+    return this.open ? 0 : (this.#chat?.unread ?? 0);
   }
 
   get #field(): HTMLTextAreaElement | null {

@@ -45,7 +45,7 @@ function welcome(use: MessageUse): TemplateResult {
 }
 
 function sameRun(one: Message | undefined, next: Message | undefined): boolean {
-  if (!one || !next || one.author !== next.author) return false;
+  if (!one || !next || one.author !== next.author || one.name !== next.name) return false;
   return Date.parse(next.at) - Date.parse(one.at) < RUN_MS && dayOf(one) === dayOf(next);
 }
 

@@ -40,6 +40,7 @@ function start(tag: HTMLScriptElement): void {
   identify(tag.dataset.identity || null);
   window.Careline = { identify, open: (draft) => element.show(draft), close: () => element.hide() };
   document.body.append(element);
+  if ("open" in tag.dataset) element.show();
   window.dispatchEvent(new CustomEvent("careline:ready"));
 }
 

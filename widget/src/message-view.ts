@@ -23,7 +23,7 @@ export interface Place {
 export function messageView(message: Message, place: Place, use: MessageUse): TemplateResult {
   const { author } = message;
   return html`<div class="message ${author} ${place.first ? "first" : ""}" data-id=${message.id}>
-    ${authorLine(author, place.first)} ${textOf(author, message.text)}
+    ${authorLine(author, place.first, message.name)} ${textOf(author, message.text)}
     ${message.card ? cardView(message.card) : nothing}
     ${(message.attachments ?? []).map((each) => fileView(each, use))}
     ${place.last ? below(message, place) : nothing}
@@ -54,10 +54,10 @@ export function typingView(author: "bot" | "staff"): TemplateResult {
   </div>`;
 }
 
-function authorLine(author: Author, first: boolean): TemplateResult {
-  if (author === "customer" || !first) return html`<span class="hidden">${nameOf[author]}:</span>`;
+function authorLine(author: Author, first: boolean, name = nameOf[author]): TemplateResult {
+  if (author === "customer" || !first) return html`<span class="hidden">${name}:</span>`;
   const icon = { bot: icons.bot, staff: icons.person, system: icons.shop }[author];
-  return html`<div class="author ${author}">${icon}${nameOf[author]}</div>`;
+  return html`<div class="author ${author}">${icon}<bdi>${name}</bdi></div>`;
 }
 
 function textOf(author: Author, text: string) {

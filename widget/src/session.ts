@@ -41,10 +41,15 @@ export class Session {
     });
   }
 
-  async #start(): Promise<SessionGiven> {
+  /** On a device that does not know it yet: take up the conversation that goes on with them. */
+  async resume(): Promise<SessionGiven | null> {
+    return withLock(this.key + "session", async () => this.kept() ?? this.#start(true).catch(() => null));
+  }
+
+  async #start(existing?: true): Promise<SessionGiven> {
     const identity = this.#identityRefused ? null : this.identity;
     try {
-      const given = await this.api.startSession(identity);
+      const given = await this.api.startSession(identity, existing);
       this.store.set("session", { ...given, verified: identity !== null });
       return given;
     } catch (error) {
@@ -53,7 +58,7 @@ export class Session {
       // meanwhile the customer is served as somebody we do not know yet.
       this.#identityRefused = true;
       window.dispatchEvent(new CustomEvent("careline:identity-refused"));
-      return this.#start();
+      return this.#start(existing);
     }
   }
 }

@@ -28,6 +28,7 @@ export interface Message {
   id: string;
   client_id?: string | null;
   author: Author;
+  name?: string; // of the colleague who wrote it
   text: string;
   buttons?: Choice[];
   attachments?: Attachment[];

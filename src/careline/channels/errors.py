@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from careline.kit.errors import CarelineError
+from careline.kit.errors import CarelineError, TooLarge
 from careline.kit.logging import get_logger
 
 log = get_logger("channels")
@@ -25,13 +25,6 @@ _CODES = {
     415: "unsupported_media_type",
 }
 _MESSAGES = {404: "There is nothing at this address.", 405: "This address takes other methods."}
-
-
-class TooLarge(CarelineError):
-    """The body is larger than this address takes."""
-
-    code = "too_large"
-    status = 413
 
 
 class TooManyRequests(CarelineError):
@@ -87,6 +80,10 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 
 async def _busy(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, OperationalError)
+    return busy_response(error)
+
+
+def busy_response(error: OperationalError) -> JSONResponse:
     log.warning("database.busy", why=str(error.orig))
     body = {"code": "busy", "message": "The record is busy; please send the same again."}
     return JSONResponse({"error": body}, 503, headers={"Retry-After": "1"})

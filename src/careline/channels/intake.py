@@ -6,10 +6,11 @@ What cannot be read or written is answered by its place in the list; see docs/ho
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
+from pydantic import AfterValidator, AwareDatetime
 
 from careline.kit.errors import CarelineError, Invalid
 
@@ -17,6 +18,17 @@ Event = TypeVar("Event")
 
 AT_MOST = 1_000  # events in one request
 CLOCKS_DIFFER = timedelta(minutes=5)  # so far in the future may a sender's time lie
+# Beyond these a time is a mistake of the sender's, and reckoning with it may leave the calendar.
+_EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _within_reason(at: datetime) -> datetime:
+    if not _EARLIEST <= at < _LATEST:
+        raise ValueError("a time between 1990 and 2100 is meant here")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 
 
 @dataclass
@@ -71,7 +83,7 @@ def parse_all(
 
 def _id_of(given: Any) -> str | None:
     known_as = given.get("id", given.get("source_id")) if isinstance(given, dict) else None
-    return known_as if isinstance(known_as, str) else None
+    return known_as if isinstance(known_as, str) and _is_storable(known_as) else None
 
 
 def refuse_future(at: datetime, now: datetime) -> None:
@@ -82,7 +94,7 @@ def refuse_future(at: datetime, now: datetime) -> None:
 def _refuse_unstorable(given: Any) -> None:
     """Raises Invalid for what no database takes: NUL, or half of a surrogate pair."""
     if isinstance(given, str):
-        if "\x00" in given or any("\ud800" <= c <= "\udfff" for c in given):
+        if not _is_storable(given):
             raise Invalid("The text holds characters that cannot be stored.")
     elif isinstance(given, dict):
         for name, value in given.items():
@@ -91,3 +103,7 @@ def _refuse_unstorable(given: Any) -> None:
     elif isinstance(given, list):
         for value in given:
             _refuse_unstorable(value)
+
+
+def _is_storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)

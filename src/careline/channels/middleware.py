@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from careline.channels.errors import TooLarge, error_response
+from careline.channels.errors import error_response
+from careline.conversation.files import UPLOAD_LIMIT
+from careline.kit.errors import TooLarge
 
 JSON_LIMIT = 256 * 1024  # bytes
-UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes of the file itself
 UPLOAD_BODY_LIMIT = UPLOAD_LIMIT + 64 * 1024  # with the multipart wrapping
 UPLOADS = "/api/chat/attachments"
+DESK_UPLOADS = ("/desk/", "/attachments")  # how their paths begin and end
 BULK_LIMIT = 4 * 1024 * 1024  # a list of 1,000 touchpoints or events
 BULK = ("/api/touchpoints", "/hooks/")
 # A refused upload is read on for so much, so that an ordinary client gets to see the answer
@@ -122,7 +124,8 @@ class BodyLimit:
 
 
 def _limit_of(path: str) -> int:
-    if path == UPLOADS:
+    begin, end = DESK_UPLOADS
+    if path == UPLOADS or (path.startswith(begin) and path.endswith(end)):
         return UPLOAD_BODY_LIMIT
     return BULK_LIMIT if path.startswith(BULK) else JSON_LIMIT
 

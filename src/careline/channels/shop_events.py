@@ -5,8 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from careline.channels.intake import Moment
 from careline.journey.repository import KnownToShop
 from careline.journey.words import Actor, Stage
 from careline.kit.errors import Invalid
@@ -57,7 +58,7 @@ class EventData(BaseModel):
     partial: bool = False  # of a refund: the rest of the order was kept
     carrier: Line = ""
     tracking: Line = ""
-    expected_at: AwareDatetime | None = None
+    expected_at: Moment | None = None
     reason: Line = ""
 
 
@@ -66,7 +67,7 @@ class ShopEvent(BaseModel):
 
     id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     type: EventType
-    at: AwareDatetime
+    at: Moment
     data: EventData
 
     @property

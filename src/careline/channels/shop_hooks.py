@@ -32,13 +32,14 @@ from careline.channels.shop_events import (
     summary,
 )
 from careline.journey import repository, touchpoints
-from careline.journey.models import Promise
+from careline.journey.models import Promise, Touchpoint
 from careline.journey.repository import KnownToShop
 from careline.journey.touchpoints import Appended
 from careline.journey.words import Channel
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.errors import CarelineError, Unauthorised
+from careline.service import linking
 from careline.shops.protocol import Shop
 
 SIGNATURE = "X-Careline-Signature"
@@ -163,6 +164,9 @@ def _take(session: Session, now: datetime, event: ShopEvent, known: KnownToShop)
     customer = repository.ensure_customer(session, now, known, comes_back=event.starts_anew)
     if event.type in (EventType.CUSTOMER_CREATED, EventType.CUSTOMER_UPDATED):
         repository.update_customer(session, now, customer, event.known)
+        linking.join_by_email(
+            session, now, customer, event.known.email, how="identity", proof=f"shop:{event.id}"
+        )
         repository.add_email(session, now, customer, event.known.email)
     appended = touchpoints.append(
         session,
@@ -178,6 +182,8 @@ def _take(session: Session, now: datetime, event: ShopEvent, known: KnownToShop)
         source=SOURCE,
         source_id=event.id,
     )
+    came = {Touchpoint.__tablename__: {appended.touchpoint.id}}
+    linking.came_by(session, now, customer.id, known.ref, came)
     if event.type in (EventType.ORDER_REFUNDED, EventType.ORDER_DELIVERED):
         _keep_promises(session, now, customer.id, event)
     return appended

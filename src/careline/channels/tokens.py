@@ -18,6 +18,7 @@ from careline.kit.errors import Forbidden, Unauthorised
 
 API = "careline-api"  # the audience of API tokens
 PAGE = "careline"  # the audience of the identities that the shop's page gives
+LINK = "careline-link"  # the audience of what an opened link of an e-mail gives its page
 COOKIE = "careline_token"
 IDENTITY_LIFETIME = timedelta(hours=1)  # the longest that a page may vouch for somebody
 CLOCK_SKEW = timedelta(seconds=30)  # between the shop's clock and ours
@@ -79,15 +80,45 @@ def read_identity(secret: str, token: str, now: datetime) -> str:
     return str(claims["sub"])
 
 
-class Guard:
-    """The door of the API: reads the token of a request and asks for a role."""
+def link_token(secret: str, link_id: str, now: datetime) -> str:
+    """What the page of an opened link shows at the chat, in the place of a shop's identity."""
+    return _sign(secret, {"aud": LINK, "sub": link_id}, now, IDENTITY_LIFETIME)
 
-    def __init__(self, secret: str, clock: Clock) -> None:
+
+def is_link_token(token: str) -> bool:
+    """Whether it says so itself; `read_link_token` tells whether it is true."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False, "verify_aud": False})
+    except (jwt.InvalidTokenError, UnicodeError):
+        return False
+    return claims.get("aud") == LINK
+
+
+def read_link_token(secret: str, token: str, now: datetime) -> str:
+    """The id of the link. Raises TokenInvalid, TokenExpired."""
+    return str(_verified(secret, token, LINK, now)["sub"])
+
+
+class Guard:
+    """The door of the API: reads the token of a request and asks for a role.
+
+    `signed_in` knows people by another way in, the desk's; it gives none for those it does not.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        clock: Clock,
+        signed_in: Callable[[Request], Principal | None] = lambda _: None,
+    ) -> None:
         self._secret = secret
         self._clock = clock
+        self._signed_in = signed_in
 
     def principal(self, request: Request) -> Principal:
-        """From the Authorization header or the cookie that signing in sets."""
+        """From the Authorization header, the desk's session, or the cookie of a token."""
+        if "authorization" not in request.headers and (person := self._signed_in(request)):
+            return person
         return read(self._secret, _token_of(request), self._clock.now())
 
     def require(self, *roles: Role) -> Callable[[Request], Principal]:

@@ -6,15 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
+from sqlalchemy.orm import Session
 
 from careline.channels.intake import (
+    Moment,
     Report,
     parse_all,
     raw_body,
@@ -26,15 +27,18 @@ from careline.channels.shop_events import as_invalid
 from careline.channels.tokens import Guard, Principal
 from careline.journey import audit, touchpoints
 from careline.journey.erasure import CustomerErased
+from careline.journey.models import Touchpoint
 from careline.journey.words import Actor, Channel, Emotion, Role, Stage
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.errors import CarelineError, Invalid, NotFound
+from careline.service import linking
 from careline.shops.protocol import Shop
 
 # Sources that only Careline itself writes; others could pass their events off as ours.
 OURS = frozenset({"careline", "shop", "shop_history"})
 
+EventKey = tuple[str, str]  # source and source id
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -42,7 +46,7 @@ class TouchpointIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     customer: Text  # our id, the shop's id or an e-mail address
-    at: AwareDatetime
+    at: Moment
     kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=60)]
     stage: Stage
     channel: Channel
@@ -87,8 +91,10 @@ class TouchpointIntake:
         events = parse_all(given, parse, report)
         customers = self._customers({one.customer for _, one in events})
         rows = _rows(now, events, customers, report)
+        named = {(one.source, one.source_id): one.customer for _, one in events}
         with self._database.begin() as session:
             written = touchpoints.append_many(session, list(rows.values()))
+            _note_addresses(session, now, {key: rows[key] for key in written}, named)
             for customer_id in sorted({rows[key]["customer_id"] for key in written}):
                 touchpoints.restage(session, now, customer_id)
             report.accepted = len(written)
@@ -119,9 +125,9 @@ def _rows(
     events: Sequence[tuple[int, TouchpointIn]],
     customers: dict[str, str | CarelineError],
     report: Report,
-) -> dict[tuple[str, str], dict[str, Any]]:
+) -> dict[EventKey, dict[str, Any]]:
     """By source and id, so that an event which comes twice in one list is one row."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: dict[EventKey, dict[str, Any]] = {}
     for index, one in events:
         customer = customers[one.customer]
         if isinstance(customer, CarelineError):
@@ -132,6 +138,20 @@ def _rows(
             (one.source, one.source_id), touchpoints.row(now, customer_id=customer, **given)
         )
     return rows
+
+
+def _note_addresses(
+    session: Session,
+    now: datetime,
+    rows: dict[EventKey, dict[str, Any]],
+    named: dict[EventKey, str],
+) -> None:
+    """By which name each customer was meant, should two records of one person be split again."""
+    came: dict[tuple[str, str], set[str]] = {}
+    for key, row in rows.items():
+        came.setdefault((row["customer_id"], named[key]), set()).add(row["id"])
+    for (customer_id, name), ids in came.items():
+        linking.came_by(session, now, customer_id, name, {Touchpoint.__tablename__: ids})
 
 
 def _parse(given: Any) -> TouchpointIn:

@@ -2,12 +2,19 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
+from email import policy
 from email.message import EmailMessage
-from email.utils import make_msgid
+from email.utils import localtime, make_msgid
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_SECONDS = 20
+
+
+# Headers are folded at 998 characters, the most that a line may have: a link in List-Unsubscribe
+# that is folded earlier becomes an encoded word, which no mail program follows.
+_POLICY = policy.SMTP.clone(max_line_length=998)
 
 
 class NotAccepted(Exception):
@@ -21,7 +28,16 @@ class RefusedForGood(Exception):
 class Mailer(Protocol):
     keeps_text: bool  # whether the outbox goes on showing what was sent
 
-    def send(self, *, to: str, subject: str, text: str, key: str) -> None:
+    def send(
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        key: str,
+        html: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Raises NotAccepted or RefusedForGood; any other fault leaves it unknown."""
         ...
 
@@ -31,7 +47,16 @@ class DemoMailer:
 
     keeps_text = True
 
-    def send(self, *, to: str, subject: str, text: str, key: str) -> None:
+    def send(
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        key: str,
+        html: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         return None
 
 
@@ -47,11 +72,17 @@ class SmtpMailer:
         self._parts = parts
         self._sender = sender
 
-    def send(self, *, to: str, subject: str, text: str, key: str) -> None:
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._sender, to, subject
-        message["Message-ID"] = make_msgid(idstring=key.replace(":", "."), domain=self._domain())
-        message.set_content(text)
+    def send(
+        self,
+        *,
+        to: str,
+        subject: str,
+        text: str,
+        key: str,
+        html: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        message = self._message(to, subject, text, key, html, headers or {})
         try:
             server = self._connect()
         except (OSError, smtplib.SMTPException) as error:
@@ -69,6 +100,26 @@ class SmtpMailer:
             raise RefusedForGood(f"refused {error.smtp_code}") from error
         finally:
             server.close()
+
+    def _message(
+        self, to: str, subject: str, text: str, key: str, html: str, headers: Mapping[str, str]
+    ) -> EmailMessage:
+        """Raises RefusedForGood for what cannot be a header: a line break would begin another."""
+        message = EmailMessage(_POLICY)
+        try:
+            message["From"], message["To"], message["Subject"] = self._sender, to, subject
+            message["Message-ID"] = make_msgid(
+                idstring=key.replace(":", "."), domain=self._domain()
+            )
+            message["Date"] = localtime()
+            for name, value in headers.items():
+                message[name] = value
+        except ValueError as error:
+            raise RefusedForGood(f"not a header: {error}") from error
+        message.set_content(text)
+        if html:
+            message.add_alternative(html, subtype="html")
+        return message
 
     def _connect(self) -> smtplib.SMTP:
         host = self._parts.hostname or ""

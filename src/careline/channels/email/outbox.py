@@ -15,6 +15,7 @@ from careline.journey.words import Delivery
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.logging import get_logger
+from careline.touches.outcomes import note_email
 
 log = get_logger("channels.email")
 
@@ -47,8 +48,9 @@ def _send_one(database: Database, mailer: Mailer, clock: Clock, email_id: str) -
         email.tries += 1
         email.updated_at = clock.now()
         to, subject, text, key, tries = email.to, email.subject, email.text, email.key, email.tries
+        html, headers = email.html, dict(email.headers or {})
     try:
-        mailer.send(to=to, subject=subject, text=text, key=key)
+        mailer.send(to=to, subject=subject, text=text, key=key, html=html, headers=headers)
     except NotAccepted as error:
         later = Delivery.PENDING if tries < MOST_TRIES else Delivery.FAILED
         _note(database, clock.now(), email_id, later, str(error))
@@ -77,6 +79,8 @@ def _note(
         email.delivery = delivery
         email.delivery_note = note[:300]
         email.updated_at = now
+        if email.touch_id is not None:
+            note_email(session, now, email.touch_id, delivery, note)
         if forget_code:
             email.text = _CODE.sub("••••••", email.text)
     if delivery != Delivery.SENT:

@@ -9,10 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from careline.channels import tokens
-from careline.channels.reading import curve
 from careline.channels.reading.people import People
 from careline.channels.tokens import COOKIE, READERS, Guard, Principal
-from careline.journey import audit, queries
+from careline.journey import audit, curve, queries
 from careline.journey.days import by_day
 from careline.journey.models import Touchpoint
 from careline.journey.repository import get_customer
@@ -81,6 +80,7 @@ def router(
         demo = f"/signin/demo?next={quote(_local_path(request), safe='/')}"
         facts = {
             "error": error,
+            "next": _local_path(request),
             "demo_link": demo if error.status in (401, 403) and demo_allowed(request) else "",
         }
         return _page("refused.html.j2", facts, error.status)

@@ -19,14 +19,22 @@ class PageIdentity:
         self._services = services
         self._secret = secret
 
-    def __call__(self, identity: str) -> str:
-        """Our customer's id; raises token_invalid, token_expired or IdentityUnknown."""
+    def read(self, identity: str) -> str:
+        """As whom the page vouches for them; raises token_invalid, token_expired."""
+        return tokens.read_identity(self._secret, identity, self._services.clock.now())
+
+    def known(self, ref: str) -> str | None:
+        """Our customer's id, if the record has them already."""
+        with self._services.database.read() as session:
+            customer = find_customer(session, ref)
+        return customer.id if customer is not None else None
+
+    def customer(self, ref: str) -> str:
+        """Our customer's id, made when first seen; raises IdentityUnknown."""
         services = self._services
-        ref = tokens.read_identity(self._secret, identity, services.clock.now())
-        with services.database.read() as session:
-            known = find_customer(session, ref)
-            if known is not None:
-                return known.id
+        known = self.known(ref)
+        if known is not None:
+            return known
         person = services.shop.customer(ref)
         if person is None:
             raise IdentityUnknown("This identity names no customer of the shop.", field="identity")

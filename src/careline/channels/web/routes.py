@@ -1,9 +1,6 @@
 """The web chat's interface: sessions, messages, history, stream, attachments."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -14,23 +11,16 @@ from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from careline.channels.limits import RateLimit
-from careline.channels.web import sessions, uploads
-from careline.channels.web.sessions import Chat
+from careline.channels.web.converse import LONGEST_WAIT, converse
+from careline.channels.web.opening import Opening
+from careline.channels.web.presence import Seen, Typing, TypingSigns, note_seen
+from careline.channels.web.sessions import Chat, Sessions
 from careline.channels.web.stream import events, shown_after
-from careline.channels.web.wire import NewMessage, NewSession, attachment_json, message_json
-from careline.conversation import messages
+from careline.channels.web.wire import NewMessage, NewSession, attachment_json
+from careline.conversation import files, messages
 from careline.conversation.gateway import Gateway
-from careline.conversation.start import start_conversation
-from careline.journey.models import Attachment, Conversation, Message
-from careline.journey.words import TurnState
+from careline.journey.models import Attachment, Conversation
 from careline.kit.errors import Invalid, NotFound
-
-LONGEST_WAIT = 30.0  # seconds
-LOOK_EVERY = 1.0  # seconds; finds an answer that another process wrote
-_SETTLED = (TurnState.DONE, TurnState.QUEUED)
-
-# Who the shop's page says its visitor is: signed identity in, our customer's id out.
-Identify = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -38,45 +28,50 @@ class WebChat:
     """What the interface needs; made by bootstrap."""
 
     gateway: Gateway
-    identify: Identify
-    session_lifetime: timedelta
+    sessions: Sessions
+    opening: Opening
     per_token: RateLimit
     per_address: RateLimit
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How far a message has come, as the customer may see it."""
-
-    settled: bool
-    body: dict[str, Any]
 
 
 def router(web: WebChat) -> APIRouter:
     routes = APIRouter(prefix="/api/chat", tags=["web chat"])
     gateway, database, hub = web.gateway, web.gateway.database, web.gateway.hub
 
-    def from_here(request: Request) -> None:
+    async def from_here(request: Request) -> None:  # no thread for nothing
         web.per_address.check(request.client.host if request.client else "")
 
-    def chat(request: Request, authorization: Annotated[str | None, Header()] = None) -> Chat:
-        from_here(request)
-        with database.read() as session:
-            who = sessions.read(session, gateway.clock.now(), authorization)
+    async def chat(request: Request, authorization: Annotated[str | None, Header()] = None) -> Chat:
+        await from_here(request)
+        who = web.sessions.known(authorization)
+        if who is None:
+            who = await run_in_threadpool(web.sessions.read, authorization)
         web.per_token.check(who.token_hash)
         return who
 
-    @routes.post("/sessions", status_code=201, dependencies=[Depends(from_here)])
-    def open_session(body: NewSession | None = None) -> dict[str, str]:
-        """Start a conversation. `identity` is the JWT that the shop's page signed."""
-        customer_id = web.identify(body.identity) if body and body.identity else None
-        now = gateway.clock.now()
-        with database.begin() as session:
-            conversation = start_conversation(
-                session, now, customer_id=customer_id, verified_by="identity"
-            )
-            token = sessions.issue(session, now, conversation.id, web.session_lifetime)
-        return {"token": token, "conversation": conversation.id}
+    @routes.post(
+        "/sessions",
+        status_code=201,
+        responses={204: {"description": "`existing`, and no conversation goes on"}},
+        dependencies=[Depends(from_here)],
+    )
+    def open_session(body: NewSession | None = None) -> Response:
+        """Start a conversation. `identity` is the JWT that the shop's page signed.
+
+        Whoever it vouches for, and was written to unasked, finds that conversation instead.
+        With `existing`: only the one that goes on already, from any device; else 204.
+        """
+        identity = body.identity if body else None
+        if body is not None and body.existing:
+            opened = web.opening.existing(identity) if identity else None
+        else:
+            opened = web.opening.open(identity)
+        if opened is None:
+            return Response(status_code=204)
+        web.sessions.note(opened.conversation_id, opened.token, opened.until)
+        return JSONResponse(
+            {"token": opened.token, "conversation": opened.conversation_id}, status_code=201
+        )
 
     @routes.post("/messages", status_code=202)
     async def post_message(
@@ -88,27 +83,8 @@ def router(web: WebChat) -> APIRouter:
 
         With `?wait=<seconds>`: 200 and the replies when the turn is done in time, else 202.
         """
-        with hub.listen(who.conversation_id) as listener:
-            received = await run_in_threadpool(
-                gateway.take_in,
-                conversation_id=who.conversation_id,
-                provider_id=body.id,
-                text=body.text,
-                payload=body.payload,
-                attachments=body.attachments,
-            )
-            until = asyncio.get_running_loop().time() + (wait or 0)
-            if wait and received.message.turn_state not in _SETTLED:
-                await listener.wait(min(wait, LOOK_EVERY))  # there is nothing to see yet
-            while True:
-                outcome = await run_in_threadpool(_outcome, gateway, received.message.id)
-                left = until - asyncio.get_running_loop().time()
-                if wait is None or outcome.settled or left <= 0 or hub.closed:
-                    break
-                await listener.wait(min(left, LOOK_EVERY))
-        if wait is None:
-            return JSONResponse({"message": outcome.body["message"]}, 202)
-        return JSONResponse(outcome.body, 200 if outcome.settled else 202)
+        outcome = await converse(gateway, who.conversation_id, body, wait)
+        return JSONResponse(outcome.body, outcome.status)
 
     @routes.get("/messages")
     def history(who: Annotated[Chat, Depends(chat)], after: str | None = None) -> dict[str, Any]:
@@ -135,11 +111,23 @@ def router(web: WebChat) -> APIRouter:
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
+    signs = TypingSigns(gateway)
+
+    @routes.post("/seen", status_code=204)
+    def seen(body: Seen, who: Annotated[Chat, Depends(chat)]) -> None:
+        """The page has the messages up to this one, and with `read` somebody has seen them."""
+        note_seen(gateway, who.conversation_id, body)
+
+    @routes.post("/typing", status_code=204)
+    async def typing(body: Typing, who: Annotated[Chat, Depends(chat)]) -> None:
+        """Shown to the colleague who has the conversation; for a few seconds, unless repeated."""
+        signs.show(who.conversation_id, body.on)
+
     @routes.post("/attachments", status_code=201)
     async def attach(request: Request, who: Annotated[Chat, Depends(chat)]) -> dict[str, str]:
         """Keep a file (multipart field `file`): JPEG, PNG, WebP, HEIC or PDF, up to 10 MB."""
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-            raise uploads.UnsupportedFile("Send the file as multipart/form-data, field 'file'.")
+            raise files.UnsupportedFile("Send the file as multipart/form-data, field 'file'.")
         async with request.form(max_files=1, max_fields=5) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
@@ -175,23 +163,9 @@ def file_response(file: Attachment) -> Response:
     )
 
 
-def _outcome(gateway: Gateway, message_id: str) -> Outcome:
-    with gateway.database.read() as session:
-        message = session.get_one(Message, message_id)
-        replies = messages.replies_to(session, message_id)
-        files = messages.attachments_of(session, [message.id, *(r.id for r in replies)])
-        mode = session.get_one(Conversation, message.conversation_id).mode
-        body = {
-            "message": message_json(message, files.get(message.id, [])),
-            "replies": [message_json(r, files.get(r.id, [])) for r in replies],
-            "mode": mode,
-        }
-    return Outcome(message.turn_state in _SETTLED or bool(replies), body)
-
-
 def _keep(gateway: Gateway, conversation_id: str, name: str, content: bytes) -> Attachment:
     with gateway.database.begin() as session:
-        return uploads.keep(session, gateway.clock.now(), conversation_id, name, content)
+        return files.keep(session, gateway.clock.now(), conversation_id, name, content)
 
 
-__all__ = ["Identify", "WebChat", "attachment_json", "file_response", "router"]
+__all__ = ["WebChat", "attachment_json", "file_response", "router"]

@@ -24,6 +24,7 @@ Storable = Annotated[str, AfterValidator(_storable)]
 class NewSession(BaseModel):
     model_config = ConfigDict(extra="ignore")
     identity: Annotated[Storable, Field(max_length=4000)] | None = None
+    existing: bool = False  # only a conversation that goes on already
 
 
 class NewMessage(BaseModel):
@@ -48,6 +49,8 @@ def message_json(message: Message, attachments: list[Attachment]) -> dict[str, A
     }
     if message.direction == "in":
         shown["client_id"] = message.provider_id
+    if message.author_name:
+        shown["name"] = message.author_name
     if message.card:
         shown["card"] = message.card
     return shown

@@ -1,0 +1,158 @@
+"""The e-mail outlet of touches: the words as text and as plain HTML, with two links.
+
+The same words are written into a conversation, so that the one link goes on there, as the same
+person; the other stops what comes unasked. What goes over the network is the outbox's.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from sqlalchemy.orm import Session
+
+from careline.channels import mail_links
+from careline.conversation.unasked import WithAPerson, say_unasked
+from careline.journey.models import Customer, Email, Touch
+from careline.journey.words import Channel, TouchReason
+from careline.kit.ids import new_id
+from careline.kit.rows import insert_now
+from careline.touches.facts import CustomerFacts
+from careline.touches.ports import NotPut, Put, Worded, key_of
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_BLANKS = re.compile(r"\s+")
+# As in static/tokens.css: a mail program loads no style sheet.
+_ACCENT, _ON_ACCENT = "#0b5f73", "#ffffff"
+_BUTTON = (
+    f"display:inline-block;padding:10px 16px;border-radius:6px;background:{_ACCENT};"
+    f"color:{_ON_ACCENT};text-decoration:none"
+)
+_CHIP = (
+    f"display:inline-block;margin:0 4px 8px 0;padding:8px 12px;border-radius:6px;"
+    f"border:1px solid {_ACCENT};background:{_ON_ACCENT};color:{_ACCENT};text-decoration:none"
+)
+
+
+@dataclass(frozen=True)
+class EmailOutlet:
+    base_url: str
+    secret: str  # signs the links
+    shop_name: str
+    mail_from: str = ""  # whose readers act on what mail programs without the one press send
+
+    @property
+    def channel(self) -> Channel:
+        return Channel.EMAIL
+
+    def put(
+        self,
+        session: Session,
+        now: datetime,
+        touch: Touch,
+        worded: Worded,
+        facts: CustomerFacts,
+        customer: Customer,
+    ) -> Put:
+        """Raises NotPut while a person has the customer, or without an address."""
+        reached = facts.channels.get(Channel.EMAIL)
+        if reached is None or not reached.address:
+            raise NotPut(TouchReason.NO_CHANNEL, "no e-mail address", again=False)
+        key = key_of(touch.id)
+        try:
+            said = say_unasked(
+                session,
+                now,
+                customer_id=customer.id,
+                key=key,
+                text=worded.text,
+                buttons=list(worded.buttons),
+            )
+        except WithAPerson as error:
+            raise NotPut(TouchReason.PERSON_IN_CHARGE, again=True) from error
+        go_on = mail_links.go_on_link(
+            session, now, customer.id, said.conversation_id, touch.id, base_url=self.base_url
+        )
+        stop = mail_links.stop_link(self.secret, customer.id, touch.id, base_url=self.base_url)
+        email = insert_now(
+            session,
+            Email,
+            id=new_id("eml"),
+            key=key,
+            to=reached.address,
+            subject=one_line(worded.subject),
+            text=as_text(worded, go_on, stop, self.shop_name),
+            html=as_html(worded, go_on, stop, self.shop_name),
+            headers={
+                # RFC 8058: one press in the mail program, without a page of ours
+                "List-Unsubscribe": self._ways_to_stop(stop),
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                "Auto-Submitted": "auto-generated",
+            },
+            touch_id=touch.id,
+            created_at=now,
+            updated_at=now,
+        )
+        return Put(said.conversation_id, said.message_id, email.id)
+
+    def _ways_to_stop(self, stop: str) -> str:
+        if not self.mail_from:
+            return f"<{stop}>"
+        # Whoever reads that mailbox finds the link in the message, and presses it for them.
+        words = urlencode({"subject": "No more of these", "body": stop}, quote_via=quote)
+        return f"<{stop}>, <mailto:{self.mail_from}?{words}>"
+
+
+def as_text(worded: Worded, go_on: str, stop: str, shop: str) -> str:
+    """The buttons are links: each leads to a page where one press sends the answer."""
+    said = _BOLD.sub(r"\1", worded.text).strip()
+    answers = "".join(f"{title}: {link}\n" for title, link in _answers(worded, go_on))
+    return (
+        f"{said}\n\n"
+        f"{answers}{_or(answers)}in our chat:\n{go_on}\n\n"
+        f"{shop}\n\n"
+        f"--\nYou get this because you shop with us. No more of these: {stop}\n"
+    )
+
+
+def as_html(worded: Worded, go_on: str, stop: str, shop: str) -> str:
+    """Words, a button and a way out: nothing is loaded from anywhere, nothing is counted."""
+    said = "<br>".join(
+        _BOLD.sub(r"<strong>\1</strong>", html.escape(line))
+        for line in worded.text.strip().splitlines()
+    )
+    answers = "".join(
+        f'<a href="{html.escape(link, quote=True)}" style="{_CHIP}">{html.escape(title)}</a> '
+        for title, link in _answers(worded, go_on)
+    )
+    go_on, stop, shop = (html.escape(part, quote=True) for part in (go_on, stop, shop))
+    return (
+        '<!doctype html><html><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"></head>'
+        '<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif">'
+        '<div dir="auto" style="max-width:560px;text-align:start">'
+        f"<p>{said}</p>"
+        f"{f'<p>{answers}</p>' if answers else ''}"
+        f'<p><a href="{go_on}" style="{_BUTTON}">{_or(answers)}in our chat</a></p>'
+        f"<p>{shop}</p>"
+        '<p style="font-size:13px">You get this because you shop with us. '
+        f'<a href="{stop}">No more of these</a></p>'
+        "</div></body></html>"
+    )
+
+
+def one_line(subject: str) -> str:
+    """A header is one line, whatever a name holds."""
+    return _BLANKS.sub(" ", "".join(c if c.isprintable() else " " for c in subject)).strip()[:300]
+
+
+def _answers(worded: Worded, go_on: str) -> Iterator[tuple[str, str]]:
+    for place, button in enumerate(worded.buttons):
+        yield one_line(button["title"]), f"{go_on}?answer={place}"
+
+
+def _or(answers: str) -> str:
+    return "Or answer " if answers else "Answer "
