@@ -14,12 +14,13 @@ from sqlalchemy import select
 
 from careline import app as app_process
 from careline import doctor as checks
+from careline import jobs, supervisor, training
 from careline import replay as replaying
-from careline import supervisor, training
 from careline.bootstrap import Container, build
 from careline.channels import tokens
 from careline.channels.web.demo import is_loopback
 from careline.conversation.ports import AssistantUnavailable
+from careline.desk.accounts import demo as demo_colleagues
 from careline.journey.audit import note as note_in_audit
 from careline.journey.erasure import erase_customer
 from careline.journey.export import export_customer
@@ -37,6 +38,8 @@ from careline.shops.seed import SeedReport
 from careline.shops.seed import seed as seed_demo
 from careline.shops.seed_csv import seed_from_csv
 from careline.shops.showcase import SHOWCASE
+from careline.touch_commands import commands as touch_commands
+from careline.user_commands import commands as user_commands
 from careline.worker import tick as run_tick
 
 cli = typer.Typer(
@@ -67,23 +70,37 @@ def run() -> None:
         settings = made.settings
         supervisor.check_ports(settings)
         _prepare(made)
+        colleagues = _demo_colleagues(made)
     if not training.is_current(settings):
         _train(settings)
     out.print("Starting Rasa and the app …")
-    code = supervisor.supervise(settings, _say, lambda: _print_addresses(settings))
+    code = supervisor.supervise(settings, _say, lambda: _print_addresses(settings, colleagues))
     out.print("Stopped.")
     raise typer.Exit(code)
 
 
 @cli.command()
 def app() -> None:
-    """The app process alone; what `careline run` keeps alive."""
+    """The app alone, doors and actions; what `careline run` keeps alive."""
     settings = _settings()
     _write_pid(settings, "app")
     made = build(settings)
     upgrade(made.database, settings.home / "migrations")
     made.shop.create()
     app_process.run(made)
+
+
+@cli.command()
+def worker(
+    concurrency: Annotated[int, typer.Option(min=1, help="Processes that do jobs")] = 2,
+) -> None:
+    """Take jobs from the queue (CARELINE_QUEUE_URL) until told to stop; any number may run."""
+    settings = _settings()
+    jobs.check_queue(settings)
+    with _container() as made:
+        app = jobs.celery_app(settings)
+        handing_out = jobs.HandingOut(made, app)
+        jobs.run_worker(app, handing_out, concurrency)
 
 
 @cli.command()
@@ -219,14 +236,19 @@ def token(
 
 @cli.command()
 def tick(now: Annotated[str, typer.Option(help="As if it were then, in ISO 8601")] = "") -> None:
-    """Do once what is due: turns to try again, e-mails, settlements that were cut off."""
+    """Do once what is due: turns to try again, touches, e-mails, settlements that were cut off."""
     clock = FixedClock(_time(now)) if now else None
     with _container(clock) as made:
         made.shop.create()
         done = run_tick(made)
     out.print(
         f"{done.turns} turns, {done.emails} e-mails, {done.settlements} settlements, "
-        f"{done.closed} conversations closed."
+        f"{done.closed} conversations closed, {done.desk} changes at the desk."
+    )
+    out.print(
+        f"Touches: {done.planned} events looked at, {done.touches.sent} sent, "
+        f"{done.touches.held} held, {done.touches.held_out} held out, "
+        f"{done.touches.dropped} dropped, {done.touches.failed} failed."
     )
 
 
@@ -267,11 +289,33 @@ def _prepare(made: Container) -> None:
         out.print(_seeded(seed_demo(made.shop_database, made.clock.now())))
 
 
+def _demo_colleagues(made: Container) -> list[str]:
+    """Who can open the desk in the demo, and how; nobody outside it."""
+    settings = made.settings
+    if not settings.demo:
+        return []
+    secret = settings.secret.get_secret_value()
+    with made.database.begin() as session:
+        demo_colleagues.hire_if_nobody_works_here(session, made.clock.now(), secret)
+    with made.database.read() as session:
+        people = demo_colleagues.still_working(session, secret)
+    password = demo_colleagues.password(secret)
+    return [f"{who.email}  {password}  ({who.role})" for who in people]
+
+
 def _train(settings: Settings) -> None:
     out.print("Training: the data, the domain or the bot's code has changed …")
     started = datetime.now(UTC)
-    with out.status("training"):
-        training.train(settings)
+    # Its own line for each step where nobody watches (CI, a log), one that moves on a terminal.
+    with out.status("Training …") as status:
+
+        def say(step: str) -> None:
+            seconds = (datetime.now(UTC) - started).total_seconds()
+            status.update(f"Training: {step} …")
+            if not out.is_terminal:
+                out.print(f"  {seconds:3.0f} s  {step}")
+
+        training.train(settings, say)
     out.print(f"Trained in {(datetime.now(UTC) - started).total_seconds():.0f} s.")
 
 
@@ -279,13 +323,18 @@ def _say(words: str) -> None:
     out.print(f"  {words}")
 
 
-def _print_addresses(settings: Settings) -> None:
+def _print_addresses(settings: Settings, colleagues: list[str]) -> None:
     base = settings.base_url
     out.print(f"\n[bold]Careline is ready:[/] {base}")
     if settings.demo:
         out.print(f"  demo shop    {base}/   e-mails {base}/demo/outbox")
         for one in SHOWCASE[:6]:
             out.print(f"    as {one.name:<18} {base}/?customer={one.ref}   {one.what_for}")
+    out.print(f"  desk         {base}/desk")
+    for colleague in colleagues:
+        out.print(f"    as {colleague}")
+    if not settings.demo:
+        out.print("    the first account: careline user add EMAIL --name NAME --role admin")
     out.print(f"  interface    {base}/docs\n  health       {base}/healthz")
     out.print(f"  logs         {settings.state}/log\nCtrl-C stops everything.\n")
 
@@ -323,3 +372,7 @@ def _write_pid(settings: Settings, name: str) -> None:
     folder = settings.state / "run"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.pid").write_text(f"{os.getpid()}\n")
+
+
+cli.add_typer(user_commands(_container, out), name="user")
+cli.add_typer(touch_commands(_container, out), name="touches")

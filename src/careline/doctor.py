@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from careline import training
+from careline.bootstrap import read_playbooks
 from careline.kit.clock import SystemClock
 from careline.kit.database import Database
 from careline.kit.errors import CarelineError
@@ -50,11 +51,17 @@ def _state(settings: Settings) -> Iterator[Finding]:
 
 def _policies(settings: Settings) -> Iterator[Finding]:
     try:
-        load_policies(settings.home / "policies")
+        policies = load_policies(settings.home / "policies")
     except CarelineError as error:
         yield Finding("policies", False, str(error), "Correct the lines that are named.")
         return
     yield Finding("policies", True, "all can be read")
+    try:
+        playbooks = read_playbooks(settings, policies)
+    except CarelineError as error:
+        yield Finding("playbooks", False, str(error), "Correct the lines that are named.")
+        return
+    yield Finding("playbooks", True, f"{len(playbooks)} can be read")
 
 
 def _record(settings: Settings) -> Iterator[Finding]:
@@ -139,4 +146,4 @@ def _processes(settings: Settings) -> Iterator[Finding]:
         yield Finding("app", False, f"does not answer at {settings.base_url}", start)
         return
     yield Finding("app", bool(health.get("record")), f"answers at {settings.base_url}", start)
-    yield Finding("Rasa", bool(health.get("rasa")), settings.rasa_url, start)
+    yield Finding("Rasa", bool(health.get("rasa")), ", ".join(settings.rasa_urls), start)

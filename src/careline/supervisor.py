@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from careline.kit.errors import CarelineError
-from careline.kit.settings import Settings
+from careline.kit.settings import RASA_PORT, Settings
 from careline.training import model_path, rasa_environment, rasa_python
 
 START_WITHIN_SECONDS = 180  # Rasa's imports alone take half a minute on a slow machine
@@ -43,11 +43,11 @@ class DidNotStart(CarelineError):
 
 def check_ports(settings: Settings) -> None:
     """Raises PortTaken, naming the port and the setting that moves it."""
-    rasa = urlsplit(settings.rasa_url)
+    workers = [urlsplit(url) for url in settings.rasa_urls]
     wanted = (
         (settings.host, settings.port, "CARELINE_PORT"),
         (settings.actions_host, settings.actions_port, "CARELINE_ACTIONS_PORT"),
-        (rasa.hostname or "127.0.0.1", rasa.port or 5005, "CARELINE_RASA_URL"),
+        *((w.hostname or "127.0.0.1", w.port or RASA_PORT, "CARELINE_RASA_URL") for w in workers),
     )
     for host, port, setting in wanted:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -119,12 +119,12 @@ def write_configuration(settings: Settings) -> Path:
 
 
 def _rasa_command(settings: Settings) -> list[str]:
-    rasa = urlsplit(settings.rasa_url)
     return [
-        str(rasa_python(settings)), "-m", "rasa", "run",
-        "-m", str(model_path(settings).resolve()),
-        "-p", str(rasa.port or 5005), "-i", rasa.hostname or "127.0.0.1",
+        str(rasa_python(settings)), "-m", "bot.serve",
+        "--model", str(model_path(settings).resolve()),
         "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
+        "--pids", str(settings.state.resolve() / "run"),
+        *settings.rasa_urls,
     ]  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from careline.kit.errors import CarelineError
 from careline.kit.settings import Settings
 
 MODEL = "careline"
+# Rasa names the part it begins with; our own parts say more of theirs.
+_BEGUN = re.compile(r"Starting to train component '(\w+)'")
+_TOLD = re.compile(r"\bprogress: (.+)")
+_PARTS = {
+    "MemoizationPolicy": "stories",
+    "RulePolicy": "rules",
+    "IntentClassification": "what customers say",
+}
 _SOURCES = ("data/**/*.yml", "domain.yml", "domain/**/*.yml", "config.yml", "bot/**/*.py")
 
 
@@ -60,8 +69,8 @@ def is_current(settings: Settings) -> bool:
     return known is not None and known.fingerprint == fingerprint(settings.home)
 
 
-def train(settings: Settings) -> Trained:
-    """Train now; raises RasaMissing or TrainingFailed."""
+def train(settings: Settings, say: Callable[[str], None] = lambda _: None) -> Trained:
+    """Train now, saying what is being done; raises RasaMissing or TrainingFailed."""
     wanted = fingerprint(settings.home)
     models = settings.state / "models"
     models.mkdir(parents=True, exist_ok=True)
@@ -74,14 +83,43 @@ def train(settings: Settings) -> Trained:
         "--skip-validation",  # `make test` validates, and says more
         "--augmentation", "0",  # stories glued together teach rules and memory nothing
     ]  # fmt: skip
-    with log.open("w") as out:
-        done = subprocess.run(
-            command, cwd=settings.home, env=rasa_environment(settings), stdout=out, stderr=out
-        )
-    if done.returncode != 0 or not model_path(settings).exists():
+    code = _run(command, settings, log, say)
+    if code != 0 or not model_path(settings).exists():
         raise TrainingFailed(f"Rasa could not train (see {log}):\n" + "\n".join(_last_lines(log)))
     _note(settings).write_text(json.dumps({"fingerprint": wanted}))
     return Trained(model_path(settings), wanted)
+
+
+def _run(command: list[str], settings: Settings, log: Path, say: Callable[[str], None]) -> int:
+    """Everything goes to the log; the lines that tell of progress are said as well."""
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            command,
+            cwd=settings.home,
+            env=rasa_environment(settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as rasa,
+    ):
+        assert rasa.stdout is not None  # it is a pipe
+        say("starting Rasa")
+        for line in rasa.stdout:
+            out.write(line)
+            out.flush()
+            if words := progress_in(line):
+                say(words)
+    return rasa.returncode
+
+
+def progress_in(line: str) -> str:
+    """What a line of Rasa's log tells somebody who waits; "" for most."""
+    if begun := _BEGUN.search(line):
+        return _PARTS.get(begun[1], begun[1])
+    told = _TOLD.search(line)
+    return told[1].strip() if told else ""
 
 
 def model_path(settings: Settings) -> Path:
