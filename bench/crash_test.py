@@ -5,10 +5,8 @@ runs in a state folder of its own. Exits with 1 when a promise was broken.
 """
 
 import argparse
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,20 +15,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
-import psutil
-
-from bench import crash_checks, processes
+from bench import crash_checks, instance, processes
 from bench.crash_clients import Patient, Sent, talks
-from careline import training
+from bench.instance import CARELINE, ROOT
 from careline.channels import tokens
 from careline.kit.clock import SystemClock
 from careline.kit.database import Database
 from careline.kit.secrets import with_secrets
 from careline.kit.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
-CARELINE = ROOT / ".venv" / "bin" / "careline"
 AT_ONCE = 6
 PAUSE_SECONDS = (3.0, 18.0)  # from the moment that the app is up again to the next kill
 RASA_SHARE = 0.2  # of the kills; Rasa needs up to a minute to come back on a busy machine
@@ -56,14 +49,14 @@ def main() -> int:
 
 def _run(state: Path, conversations: int, seed: int) -> int:
     state.mkdir(parents=True)
-    _copy_model(state)
-    public, actions, rasa = (processes.free_port() for _ in range(3))
-    env = _environment(state, public, actions, rasa)
+    instance.copy_model(state)
+    public, actions, *rasa = (processes.free_port() for _ in range(4))
+    env = instance.environment(state, public, actions, rasa)
     subprocess.run([CARELINE, "seed"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{public}"
     log = state / "run.log"
     with processes.running([str(CARELINE), "run"], folder=ROOT, env=env, log=log) as process:
-        processes.wait_for_answer(process, lambda: _healthy(base), seconds=300, log=log)
+        processes.wait_for_answer(process, lambda: instance.healthy(base), seconds=300, log=log)
         started = time.monotonic()
         killer = Killer(state, base, random.Random(seed))
         killer.start()
@@ -94,29 +87,21 @@ class Killer(threading.Thread):
         while not self._stopped.wait(self._chance.uniform(*PAUSE_SECONDS)):
             if self._chance.random() >= WHILE_STARTING:
                 self._wait_for_the_app()
-            name = "rasa" if self._chance.random() < RASA_SHARE else "app"
-            if name == "rasa" and not _healthy(self._base):
-                name = "app"  # it is still coming up: killing it again would only be waiting
-            self._kill(name)
+            name = "app"
+            if self._chance.random() < RASA_SHARE and instance.healthy(self._base):
+                # Not while it is still coming up: killing it again would only be waiting. One of
+                # its workers more often than the process that they are forked from.
+                name = self._chance.choice(["rasa", "rasa-1", "rasa-2", "rasa-1", "rasa-2"])
+            if instance.kill(self._state, name):
+                self.kills[name.split("-")[0]] += 1
 
     def stop(self) -> None:
         self._stopped.set()
         self.join()
 
     def _wait_for_the_app(self) -> None:
-        while not _alive(self._base) and not self._stopped.wait(0.5):
+        while not instance.alive(self._base) and not self._stopped.wait(0.5):
             pass
-
-    def _kill(self, name: str) -> None:
-        try:
-            pid = int((self._state / "run" / f"{name}.pid").read_text())
-            process = psutil.Process(pid)
-            ours = str(self._state) in process.environ().get("CARELINE_STATE", "")
-            if ours:
-                os.kill(pid, signal.SIGKILL)
-                self.kills[name] += 1
-        except (OSError, ValueError, psutil.Error):
-            return  # it is between two lives
 
 
 def _talk(base: str, state: Path, conversations: int, seed: int) -> Sent:
@@ -148,46 +133,10 @@ def _settle(base: str, record: Database) -> list[str]:
     until = time.monotonic() + SETTLED_WITHIN_SECONDS
     while time.monotonic() < until:
         left = crash_checks.unfinished(record), crash_checks.waiting_for_shop(record)
-        if not any(left) and _healthy(base):
+        if not any(left) and instance.healthy(base):
             return []
         time.sleep(1)
     return [f"{left[0]} messages and {left[1]} cases after {SETTLED_WITHIN_SECONDS} s"]
-
-
-def _copy_model(state: Path) -> None:
-    """Of the usual state folder; when it is not current, `careline run` trains anew."""
-    usual = training.model_path(Settings(home=ROOT)).parent
-    if training.is_current(Settings(home=ROOT)):
-        shutil.copytree(usual, state / "models")
-
-
-def _environment(state: Path, public: int, actions: int, rasa: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CARELINE_")}
-    return {
-        **kept,
-        "CARELINE_STATE": str(state),
-        "CARELINE_DEMO": "true",
-        "CARELINE_PORT": str(public),
-        "CARELINE_ACTIONS_PORT": str(actions),
-        "CARELINE_RASA_URL": f"http://127.0.0.1:{rasa}",
-        "CARELINE_CHAT_RATE": "100000",
-        "CARELINE_ADDRESS_RATE": "100000",
-    }
-
-
-def _healthy(base: str) -> bool:
-    return _answers(f"{base}/healthz")
-
-
-def _alive(base: str) -> bool:
-    return _answers(f"{base}/livez")
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=3, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def _print(

@@ -6,13 +6,13 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from bench import processes
 from bench.stock import ROOT, Running
+from bench.web import Client
 from careline.channels import tokens
 from careline.kit.clock import SystemClock
 from careline.kit.secrets import with_secrets
@@ -35,7 +35,7 @@ CUSTOMERS_SAY = (
 )
 
 
-def _environment(state: Path, public: int, actions: int, rasa: int) -> dict[str, str]:
+def _environment(state: Path, public: int, actions: int, rasa: list[int]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CARELINE_")}
     return {
         **kept,
@@ -43,7 +43,7 @@ def _environment(state: Path, public: int, actions: int, rasa: int) -> dict[str,
         "CARELINE_DEMO": "true",
         "CARELINE_PORT": str(public),
         "CARELINE_ACTIONS_PORT": str(actions),
-        "CARELINE_RASA_URL": f"http://127.0.0.1:{rasa}",
+        "CARELINE_RASA_URL": ",".join(f"http://127.0.0.1:{port}" for port in rasa),
         "CARELINE_CHAT_RATE": "1000000",
         "CARELINE_ADDRESS_RATE": "1000000",
         "CARELINE_LOG_LEVEL": "WARNING",
@@ -54,22 +54,16 @@ def _environment(state: Path, public: int, actions: int, rasa: int) -> dict[str,
 def running(state: Path) -> Iterator[Running]:
     state.mkdir(parents=True)
     public = processes.free_port()
-    env = _environment(state, public, processes.free_port(), processes.free_port())
+    workers = [processes.free_port() for _ in Settings(rasa_url="").rasa_urls]
+    env = _environment(state, public, processes.free_port(), workers)
     _careline(env, "seed")
     started = time.perf_counter()
     _careline(env, "train", "--force")
     trained_in = time.perf_counter() - started
     identities = Identities(state)
     log = state / "bench.log"
-    with (
-        httpx.Client(
-            base_url=f"http://127.0.0.1:{public}",
-            trust_env=False,
-            timeout=60,
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
-        ) as client,
-        processes.running([str(CARELINE), "run"], folder=ROOT, env=env, log=log) as process,
-    ):
+    client = Client(public)
+    with processes.running([str(CARELINE), "run"], folder=ROOT, env=env, log=log) as process:
         started_in = processes.wait_for_answer(
             process, lambda: _answers(client), seconds=240, log=log
         )
@@ -99,23 +93,28 @@ def _careline(env: dict[str, str], *arguments: str) -> None:
     subprocess.run([CARELINE, *arguments], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
 
 
-def _answers(client: httpx.Client) -> bool:
+def _answers(client: Client) -> bool:
     try:
-        if client.get("/healthz").status_code != 200:
+        if client.get("/healthz").status != 200:
             return False
         talk = _Talk(client)
         return talk.say("hello")
-    except (httpx.HTTPError, KeyError):
+    except (OSError, HTTPException, KeyError, NotOpened):
         return False
+
+
+class NotOpened(RuntimeError):
+    """The application answers, but gives no conversation."""
 
 
 class _Talk:
     """One conversation, as the widget has it."""
 
-    def __init__(self, client: httpx.Client, identity: str | None = None) -> None:
+    def __init__(self, client: Client, identity: str | None = None) -> None:
         self._client = client
-        opened = client.post("/api/chat/sessions", json={"identity": identity} if identity else {})
-        opened.raise_for_status()
+        opened = client.post("/api/chat/sessions", {"identity": identity} if identity else {})
+        if opened.status != 201:
+            raise NotOpened(f"no conversation was opened: {opened.status}")
         self._headers = {"Authorization": f"Bearer {opened.json()['token']}"}
         self.buttons: list[dict[str, str]] = []
         self.mode = "bot"
@@ -129,11 +128,9 @@ class _Talk:
     def _post(self, said: dict[str, Any]) -> bool:
         """True when the bot itself answered; an honest line that it is stuck does not count."""
         answer = self._client.post(
-            "/api/chat/messages?wait=30",
-            headers=self._headers,
-            json={"id": str(uuid.uuid4()), **said},
+            "/api/chat/messages?wait=30", {"id": str(uuid.uuid4()), **said}, self._headers
         )
-        if answer.status_code != 200:
+        if answer.status != 200:
             return False
         body = answer.json()
         self.mode = body["mode"]
@@ -142,20 +139,20 @@ class _Talk:
         return bool(bot)
 
 
-def _talk(client: httpx.Client, identities: Identities, number: int) -> Iterator[bool]:
+def _talk(client: Client, identities: Identities, number: int) -> Iterator[bool]:
     if number % 3 == 0:
         return _visitor(client, VISITORS[number // 3 % len(VISITORS)])
     return _customer(client, identities.of(number), CUSTOMERS_SAY[number % len(CUSTOMERS_SAY)])
 
 
-def _visitor(client: httpx.Client, lines: tuple[str, ...]) -> Iterator[bool]:
+def _visitor(client: Client, lines: tuple[str, ...]) -> Iterator[bool]:
     talk = _Talk(client)
     yield True
     for line in lines:
         yield talk.say(line)
 
 
-def _customer(client: httpx.Client, identity: str, first: str) -> Iterator[bool]:
+def _customer(client: Client, identity: str, first: str) -> Iterator[bool]:
     talk = _Talk(client, identity)
     yield True
     yield talk.say(first)

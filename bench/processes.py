@@ -60,8 +60,8 @@ def tree(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 def memory_mb(processes: list[psutil.Process]) -> float:
-    """Resident memory together; pages that they share are counted once for each."""
-    return sum(one.memory_info().rss for one in processes) / 1024**2
+    """Memory together; of a page that several share each has its part."""
+    return sum(one.memory_full_info().pss for one in processes) / 1024**2
 
 
 def processor_seconds(processes: list[psutil.Process]) -> float:
@@ -70,7 +70,7 @@ def processor_seconds(processes: list[psutil.Process]) -> float:
 
 def is_rasa(process: psutil.Process) -> bool:
     line = process.cmdline()
-    return "rasa" in line and "run" in line
+    return "bot.serve" in line or ("rasa" in line and "run" in line)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
-
-import httpx
 
 from bench import processes
 from bench.load import Conversation
+from bench.web import Client
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
@@ -69,12 +69,9 @@ def running(folder: Path) -> Iterator[Running]:
     make(folder)
     trained_in = train(folder)
     port, log = processes.free_port(), folder / "run.log"
-    url = f"http://127.0.0.1:{port}"
     command = [str(PYTHON), "-m", "rasa", "run", "-p", str(port), "-i", "127.0.0.1"]
-    with (
-        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
-        processes.running(command, folder=folder, env=_environment(folder), log=log) as process,
-    ):
+    client, env = Client(port), _environment(folder)
+    with processes.running(command, folder=folder, env=env, log=log) as process:
         started_in = processes.wait_for_answer(
             process, lambda: _answers(client), seconds=240, log=log
         )
@@ -83,19 +80,19 @@ def running(folder: Path) -> Iterator[Running]:
         )
 
 
-def _answers(client: httpx.Client) -> bool:
+def _answers(client: Client) -> bool:
     try:
         return bool(_say(client, "first", "hello"))
-    except httpx.HTTPError:
+    except (OSError, HTTPException):
         return False
 
 
-def _say(client: httpx.Client, sender: str, text: str) -> bool:
-    answer = client.post("/webhooks/rest/webhook", json={"sender": sender, "message": text})
-    return answer.status_code == 200 and bool(answer.json())
+def _say(client: Client, sender: str, text: str) -> bool:
+    answer = client.post("/webhooks/rest/webhook", {"sender": sender, "message": text})
+    return answer.status == 200 and bool(answer.json())
 
 
-def _talk(client: httpx.Client, number: int) -> Iterator[bool]:
+def _talk(client: Client, number: int) -> Iterator[bool]:
     yield True  # there is nothing to open
     for text in TALKS[number % len(TALKS)]:
         yield _say(client, f"talk-{number}", text)
