@@ -1,7 +1,8 @@
 """The app with real parts (SQLite in a file, the real policies) and a connector that behaves."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -20,8 +21,10 @@ from careline.kit.clock import FixedClock
 from careline.kit.settings import Settings
 from careline.service.policies import Policies, load_policies
 from tests.assistant.fake_rasa import FakeRasa, fake_rasa
+from tests.services import ON_POSTGRES, postgres_schema
 
 ROOT = Path(__file__).parent.parent
+RECORD = os.environ.get("CARELINE_TEST_RECORD", "sqlite")  # "postgres": all houses stand there
 FRIDAY = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a working day, in opening hours
 
 
@@ -119,8 +122,12 @@ def _policies() -> Policies:
 
 
 @contextmanager
-def open_house(state: Path, **more: Any) -> Iterator[House]:
-    with fake_rasa() as rasa:
+def open_house(state: Path, *, on: str = RECORD, **more: Any) -> Iterator[House]:
+    """The record is a SQLite file in `state`, or with `on="postgres"` a schema of its own."""
+    with ExitStack() as stack:
+        rasa = stack.enter_context(fake_rasa())
+        if on == ON_POSTGRES:
+            more.setdefault("database_url", stack.enter_context(postgres_schema()))
         clock = FixedClock(FRIDAY)
         rasa_url = more.pop("rasa_url", rasa.url)
         container = build(settings(state, rasa_url, **more), clock, policies=_policies())

@@ -55,9 +55,20 @@ def test_every_variable_that_rasas_process_reads_is_documented() -> None:
     assert {name for name in read if f"`{name}`" not in OPERATE} == set()
 
 
+def _grouped_commands() -> set[str]:
+    """Such as `user add`."""
+    named = set()
+    for group in cli.registered_groups:
+        assert group.typer_instance is not None
+        commands = group.typer_instance.registered_commands
+        named |= {f"{group.name} {c.name or getattr(c.callback, '__name__', '')}" for c in commands}
+    return named
+
+
 def test_every_command_is_documented() -> None:
     real = {str(c.name or getattr(c.callback, "__name__", "")) for c in cli.registered_commands}
-    documented = set(re.findall(r"^\| `careline (\w+)", OPERATE, re.MULTILINE))
+    real |= _grouped_commands()
+    documented = set(re.findall(r"^\| `careline ((?:user |touches )?\w+)", OPERATE, re.MULTILINE))
     assert documented == real
 
 

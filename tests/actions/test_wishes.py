@@ -56,3 +56,29 @@ def test_a_yes_in_any_words(said: str) -> None:
 def test_a_no_in_any_words(said: str) -> None:
     assert wishes.is_no(said, "inform")
     assert not wishes.is_yes(said, "inform")
+
+
+@pytest.mark.parametrize("said", ["hm", "hmm...", "uh", "??", "what?", "er"])
+def test_musing_is_neither_yes_nor_no_whatever_it_was_read_as(said: str) -> None:
+    assert not wishes.is_yes(said, "affirm")
+    assert not wishes.is_no(said, "deny")
+
+
+def test_never_mind_is_no_answer_to_what_was_asked() -> None:
+    assert not wishes.is_no("never mind, leave it", "never_mind")
+    assert wishes.is_no("never!", "deny")
+
+
+@pytest.mark.parametrize(
+    ("said", "keeps"),
+    [
+        ("I'd keep it if something came off the price", True),
+        ("could I get part of the price back", True),
+        ("keep your boots, I want my money", False),
+        ("I want my money back", False),
+    ],
+)
+def test_keeping_a_thing_for_less_is_told_from_wanting_all_the_money(
+    said: str, keeps: bool
+) -> None:
+    assert wishes.keeps_it(said) is keeps

@@ -35,7 +35,7 @@ class FakeRasa:
             self.overlapped = self.overlapped or self.running[conversation] > 1
         if self.hold is not None:
             self.hold.wait(10)
-        said = body.get("text") or body.get("payload")
+        said = _said(body)
         answer = {
             "replies": self.replies or [{"text": f"echo: {said}", "buttons": []}],
             "understood": {"intent": "greet", "confidence": 0.9, "ranking": []},
@@ -49,7 +49,14 @@ class FakeRasa:
 
     @property
     def texts(self) -> list[str]:
-        return [body.get("text") or body["payload"] for body in self.asked]
+        return [_said(body) for body in self.asked]
+
+
+def _said(body: dict[str, Any]) -> str:
+    """The words, the button, or what it is told has happened."""
+    if "intent" in body:
+        return f"{body['intent']} {body['metadata'].get('outcome', '')}".strip()
+    return str(body.get("text") or body["payload"])
 
 
 @contextmanager

@@ -63,6 +63,8 @@ class ChatServer:
         self.talks: dict[str, Talk] = {}
         self.tokens: dict[str, str] = {}  # token -> conversation
         self.identities: list[str] = []  # as they came
+        self.asked: list[str] = []  # whose pages asked for a conversation that goes on
+        self.goes_on: dict[str, str] = {}  # identity -> conversation
         self.files: dict[str, tuple[Fields, bytes]] = {}
         self.answers: dict[str, list[Fields]] = {}
         self.received: list[str] = []  # client ids, repeats included
@@ -145,6 +147,16 @@ class ChatServer:
         finally:
             talk.listeners.remove(queue)
 
+    def _existing(self, identity: str) -> Any:
+        """The conversation that goes on with this customer, for a device that does not know it."""
+        self.asked.append(identity)
+        found = self.goes_on.get(identity)
+        if found is None:
+            return Response(status_code=204)
+        token = secrets.token_urlsafe()
+        self.tokens[token] = found
+        return {"token": token, "conversation": found}
+
     def _routes(self, widget_file: str) -> FastAPI:
         app = FastAPI()
         app.add_middleware(
@@ -164,11 +176,14 @@ class ChatServer:
             return FileResponse(widget_file, media_type="text/javascript")
 
         @app.post("/api/chat/sessions", status_code=201)
-        async def start(request: Request) -> Fields:
+        async def start(request: Request) -> Any:
             self._loop = asyncio.get_running_loop()
-            identity = (await request.json()).get("identity")
+            asked = await request.json()
+            identity = asked.get("identity")
             if identity == "expired":
                 raise Refusal(401, "token_expired", "The identity has expired.")
+            if asked.get("existing"):
+                return self._existing(identity)
             self.identities.append(identity or "")
             talk, token = Talk(new_id("cnv")), secrets.token_urlsafe()
             self.talks[talk.id], self.tokens[token] = talk, talk.id

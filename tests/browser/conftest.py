@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser import PATIENCE
 from tests.browser.chat_server import ChatServer
 from tests.browser.serving import Wire, serving
 from tests.browser.shop_page import ShopPage
@@ -20,7 +21,7 @@ from tests.services import missing
 ROOT = Path(__file__).resolve().parents[2]
 WIDGET = ROOT / "widget"
 BUILT = ROOT / "src/careline/channels/web/static/widget.js"
-expect.set_options(timeout=15_000)  # generous: the machine may be busy with other things
+expect.set_options(timeout=PATIENCE)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -70,7 +71,7 @@ class Scene:
         """Somebody at a device of their own."""
         init_script = options.pop("init_script", None)
         context = self.browser.new_context(**{"locale": "en-GB"} | options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self.stack.callback(context.close)
         if init_script:
             context.add_init_script(init_script)

@@ -34,12 +34,12 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[int]:
     server.startup = startup  # type: ignore[method-assign]
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    assert ready.wait(timeout=15), "the test server did not start"
+    assert ready.wait(timeout=60), "the test server did not start"
     try:
         yield listener.getsockname()[1]
     finally:
         server.should_exit = True
-        thread.join(timeout=5)
+        thread.join(timeout=30)
 
 
 class Wire:

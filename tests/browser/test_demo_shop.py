@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from careline.app import create_app
 from careline.shops.seed import seed
-from tests.browser.conftest import WIDGET, Tab
+from tests.browser import PATIENCE, axe
+from tests.browser.axe import violations
+from tests.browser.conftest import Tab
 from tests.browser.serving import serving
 from tests.browser.test_widget import photo_file
 from tests.house import House, open_house
 
 pytestmark = pytest.mark.browser
-AXE = WIDGET / "node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, st
 @pytest.fixture
 def page(browser: Browser, widget_file: Path) -> Iterator[Page]:
     context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(15_000)
-    context.add_init_script(AXE.read_text())
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(axe.SCRIPT.read_text())
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -38,10 +38,6 @@ def page(browser: Browser, widget_file: Path) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
-
-
-def violations(page: Page) -> Any:
-    return page.evaluate("async () => (await axe.run()).violations.map(({ id }) => id)")
 
 
 def test_a_signed_in_customer_asks_about_an_order(

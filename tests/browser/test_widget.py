@@ -172,6 +172,38 @@ def test_a_reply_given_while_the_tab_was_closed_waits_with_a_badge(scene: Scene)
     expect(back.badge).to_have_count(0)
 
 
+def test_what_waits_is_counted_and_told_once_before_the_chat_is_opened(scene: Scene) -> None:
+    customer = scene.customer()
+    tab = customer.visit()
+    tab.write("hello")
+    tab.sees("You wrote: hello")
+    tab.page.close()
+    scene.chat.say("Is everything all right with your lamp?")
+    back = customer.visit(opened=False)
+    expect(back.badge).to_have_text("1")
+    live = back.page.locator("careline-chat .live p")
+    expect(live).to_have_text(["Open chat, 1 new message"])
+    scene.chat.say("One more thing.")
+    expect(live).to_have_text(["Open chat, 1 new message", "Assistant: One more thing."])
+    expect(back.badge).to_have_text("2")
+
+
+def test_on_another_device_the_conversation_goes_on(scene: Scene) -> None:
+    ada = "e30.eyJzdWIiOiJDMTAwMSJ9.x"
+    tab = scene.customer().visit(f"?identity={ada}")
+    tab.write("from the phone")
+    tab.sees("You wrote: from the phone")
+    scene.chat.goes_on[ada] = scene.chat.talk.id
+    scene.chat.say("It is on its way.")
+    other = scene.customer().visit(f"?identity={ada}", opened=False)
+    expect(other.badge).to_have_text("2")  # all since they wrote: this device has shown none
+    other.open()
+    other.sees("It is on its way.")
+    other.write("thanks, from the desk")
+    tab.sees("thanks, from the desk")
+    assert len(scene.chat.talks) == 1
+
+
 def test_each_signed_in_customer_has_their_own_conversation_on_one_device(scene: Scene) -> None:
     ada = "e30.eyJzdWIiOiJDMTAwMSJ9.x"  # {"sub": "C1001"}
     ben = "e30.eyJzdWIiOiJDMTAwMiJ9.x"  # {"sub": "C1002"}

@@ -5,13 +5,14 @@ With CARELINE_SHOTS set to a folder, a screenshot of each is left there to be lo
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import axe
 from tests.browser.chat_server import Refusal
-from tests.browser.conftest import WIDGET, Scene, Tab
+from tests.browser.conftest import Scene, Tab
 from tests.browser.test_widget import photo_file
 
 pytestmark = pytest.mark.browser
@@ -26,13 +27,6 @@ LOOKS = [
     ("light", DESK, "rtl"),
     ("dark", PHONE, "rtl"),
 ]
-
-
-def violations(tab: Tab) -> list[Any]:
-    run = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
-      .map(({ id, nodes }) => [id, nodes.map((node) => node.target + ' ' + node.failureSummary)])"""
-    found: list[Any] = tab.page.evaluate(run)
-    return found
 
 
 def shoot(tab: Tab, name: str) -> None:
@@ -78,12 +72,12 @@ def test_axe_finds_nothing(
         color_scheme=light,
         viewport=size,
         reduced_motion="reduce",
-        init_script=(WIDGET / "node_modules/axe-core/axe.min.js").read_text(),
+        init_script=axe.SCRIPT.read_text(),
     )
     tab = customer.visit(f"?direction={direction}", opened=False)
-    assert violations(tab) == []
+    assert axe.violations(tab.page) == []
     tab.open()
-    assert violations(tab) == []
+    assert axe.violations(tab.page) == []
     shoot(tab, f"{name}-empty")
     tab.write("I got socks instead of boots")
     tab.button("Yes").click()
@@ -107,16 +101,16 @@ def test_axe_finds_nothing(
     program.write_bytes(b"MZ")
     picker.set_input_files(program)
     expect(tab.panel).to_contain_text("Only photos")
-    assert violations(tab) == []
+    assert axe.violations(tab.page) == []
     shoot(tab, f"{name}-full")
     scene.wire.cut()
     tab.notice.wait_for()
-    assert violations(tab) == []
+    assert axe.violations(tab.page) == []
     shoot(tab, f"{name}-cut")
     scene.wire.mend()
     expect(tab.notice).to_be_hidden()
     tab.page.keyboard.press("Escape")
     scene.chat.say("Anything else?")
     expect(tab.badge).to_have_text("1")
-    assert violations(tab) == []
+    assert axe.violations(tab.page) == []
     shoot(tab, f"{name}-closed")

@@ -1,6 +1,6 @@
 """Run the turns of one conversation in a process of its own, and die at a named step.
 
-Run by test_crashes.py: `python -m tests.conversation.die_at STEP STATE RASA_URL CONVERSATION`.
+Run by test_crashes.py, with the arguments of `main`.
 """
 
 import os
@@ -12,12 +12,13 @@ from careline.kit.clock import FixedClock
 from tests.house import FRIDAY, settings
 
 
-def main(step: str, state: str, rasa_url: str, conversation: str) -> None:
+def main(step: str, state: str, record: str, rasa_url: str, conversation: str) -> None:
     def die(reached: str) -> None:
         if reached == step:
             os._exit(9)  # as kill -9 does: nothing is cleaned up
 
-    container = build(settings(Path(state), rasa_url), FixedClock(FRIDAY), at_step=die)
+    made = settings(Path(state), rasa_url, database_url=record)
+    container = build(made, FixedClock(FRIDAY), at_step=die)
     while container.turns.run_next(conversation):
         pass
     os._exit(0)

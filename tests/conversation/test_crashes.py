@@ -10,8 +10,8 @@ from tests.house import ROOT, House
 
 
 def die_at(step: str, house: House, conversation: str) -> int:
-    state = str(house.container.settings.state)
-    arguments = [step, state, house.rasa.url, conversation]
+    settings = house.container.settings
+    arguments = [step, str(settings.state), settings.database_url, house.rasa.url, conversation]
     return subprocess.run(
         [sys.executable, "-m", "tests.conversation.die_at", *arguments], cwd=ROOT, timeout=120
     ).returncode

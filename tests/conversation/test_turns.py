@@ -8,6 +8,7 @@ from uuid import uuid4
 from careline.conversation.handover import hand_over
 from careline.journey.words import HandoverReason, Mode, TurnState
 from tests.house import Chat, House
+from tests.services import on_both
 
 
 def texts(chat: Chat, author: str) -> list[str]:
@@ -33,6 +34,7 @@ def test_the_same_id_twice_is_one_message_and_one_answer(house: House) -> None:
     assert len(house.rasa.asked) == 1
 
 
+@on_both
 def test_the_same_id_posted_by_many_at_once_is_one_message(house: House) -> None:
     chat = house.chat()
     with ThreadPoolExecutor(8) as pool:
@@ -41,6 +43,7 @@ def test_the_same_id_posted_by_many_at_once_is_one_message(house: House) -> None
     assert len(house.rasa.asked) == 1
 
 
+@on_both
 def test_two_tabs_are_answered_one_after_the_other_in_the_order_of_the_record(
     house: House,
 ) -> None:

@@ -28,7 +28,7 @@ class Shop:
         self.settings = settings
         self.client = httpx.Client(base_url=settings.base_url, timeout=60, trust_env=False)
         token = tokens.issue(
-            settings.secret.get_secret_value(), Role.STAFF, "tests", _now(), timedelta(hours=2)
+            settings.secret.get_secret_value(), Role.STAFF, "tests", _now(), timedelta(days=30)
         )
         self._staff = {"Authorization": f"Bearer {token}"}
 

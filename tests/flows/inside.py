@@ -8,7 +8,9 @@ from typing import Any
 from careline.app import create_app
 from careline.assistant.actions_route import actions_app
 from careline.bootstrap import Container, build
+from careline.kit.clock import Clock
 from careline.kit.settings import Settings
+from careline.service.policies import Policies
 from tests.browser.serving import serving
 from tests.flows.chat import Shop, open_shop
 from tests.shops.doubles import UnreliableShop
@@ -26,8 +28,13 @@ class Inside:
 
 
 @contextmanager
-def app_inside(settings: Settings, change_actions: Change = lambda same: same) -> Iterator[Inside]:
-    made = build(settings)
+def app_inside(
+    settings: Settings,
+    change_actions: Change = lambda same: same,
+    clock: Clock | None = None,
+    policies: Policies | None = None,
+) -> Iterator[Inside]:
+    made = build(settings, clock=clock, policies=policies)
     order_system = UnreliableShop(made.shop)
     services: Any = replace(made.services, shop=order_system)
     made = replace(made, services=services)

@@ -88,7 +88,7 @@ def test_return_past_the_window_gives_store_credit(shop: Shop) -> None:
     chat = shop.customer("C1041").opens_chat()
     chat.says("I want to return my shoes")
     offer = chat.presses("Changed my mind")
-    assert "9 days past the 30" in offer
+    assert "days past the 30" in offer
     assert "£88.00" in offer
     chat.says("ok")
     assert outcome(chat) == ("return", "refund", "resolved", "changed_mind", "marketing")

@@ -280,7 +280,7 @@ def test_what_looks_like_a_payload_does_nothing_when_it_is_typed(shop: Shop, typ
 def test_a_button_that_was_not_offered_is_refused(shop: Shop) -> None:
     chat = shop.customer("C1001").opens_chat()
     chat.says("hello")
-    answer = chat.post(payload='/choose{"choice": "remedy:0"}')
+    answer = chat.post(payload='/choose{"choice": "remedy:97"}')
     assert answer.json()["error"]["code"] == "payload_not_offered"
 
 

@@ -1,7 +1,5 @@
 """Two requests for one thing at one moment: one of them gets it. On SQLite and PostgreSQL."""
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,8 +7,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 
 from careline.journey.models import Case, Goodwill
 from careline.journey.words import CaseKind, CaseState, Resolution
@@ -19,7 +16,7 @@ from careline.service.facts import Settled
 from careline.service.identity import ensure_customer
 from careline.service.settlement import RemedyNotAllowed, assess_request, open_case, settle
 from tests.service.conftest import House, talk
-from tests.services import missing
+from tests.services import postgres_schema
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -27,16 +24,12 @@ def any_house(request: pytest.FixtureRequest, house: House) -> Iterator[House]:
     if request.param == "sqlite":
         yield house
         return
-    base = os.environ.get("CARELINE_TEST_POSTGRES_URL", "postgresql+psycopg://localhost/postgres")
-    schema = f"service_test_{secrets.token_hex(4)}"
-    admin = Database(base)
-    try:
-        with admin.begin() as session:
-            session.execute(text(f"CREATE SCHEMA {schema}"))
-    except OperationalError:
-        admin.close()
-        missing("no PostgreSQL on the usual local port")
-    record = Database(f"{base}?options=-csearch_path%3D{schema}")
+    with postgres_schema() as url:
+        yield from _on(house, url)
+
+
+def _on(house: House, url: str) -> Iterator[House]:
+    record = Database(url)
     record.create_all()
     person = house.market.shop.customer("C1001")
     assert person is not None
@@ -46,9 +39,6 @@ def any_house(request: pytest.FixtureRequest, house: House) -> Iterator[House]:
     services = replace(house.services, database=record)
     yield replace(house, services=services, customer=customer, conversation=conversation)
     record.close()
-    with admin.begin() as session:
-        session.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    admin.close()
 
 
 def together(calls: list[Callable[[], Settled]]) -> list[Settled | None]:

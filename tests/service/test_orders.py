@@ -3,7 +3,7 @@
 import pytest
 
 from careline.service import orders
-from careline.service.said_things import ordered_and_received
+from careline.service.said_things import about_the_trouble, ordered_and_received
 from tests.service.conftest import House
 
 SHOES, SOCKS, BUNS, MUFFINS, TELLY = (
@@ -91,6 +91,30 @@ def test_a_day_names_what_came_on_it(
     assert choice.score >= NAMED
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["my flight was late", "boot me out of your list", "can you help", "is the website blank"],
+)
+def test_other_things_name_no_line(house: House, words: str) -> None:
+    for item in (
+        "Lantern table lamp | brass",
+        "Harbour boots | 40, navy",
+        "Foghorn headphones | black",
+    ):
+        house.market.line(item)
+    assert best(house, "faulty", words).score < NAMED
+
+
+def test_the_more_exact_word_decides_between_two_that_share_one(house: House) -> None:
+    house.market.line("Mast floor lamp | oak", days=2)
+    wanted = house.market.line("Lantern table lamp | brass", days=9)
+    found = orders.choices(
+        house.services, house.customer, kind="faulty", words="bedside lamp flickers"
+    )
+    assert found[0].line_id == wanted
+    assert found[0].score - found[1].score >= 0.2
+
+
 def test_without_words_the_newest_comes_first(house: House, wardrobe: dict[str, str]) -> None:
     found = orders.choices(house.services, house.customer, kind="return", limit=3)
     assert [c.line_id for c in found] == [wardrobe[BUNS], wardrobe[MUFFINS], wardrobe[SHOES]]
@@ -157,3 +181,18 @@ def test_the_two_halves_of_a_mix_up(words: str, ordered: str, received: str) -> 
     first, second = ordered_and_received(words)
     assert ordered in first
     assert received in second
+
+
+@pytest.mark.parametrize(
+    ("words", "about"),
+    [
+        ("the lamp came, but the television is missing", "television"),
+        ("love the plates! two of the mugs are chipped", "mugs"),
+        ("the book is great but the lamp is in pieces", "lamp"),
+        ("there was only a puzzle, the whale is not in the box", "whale"),
+    ],
+)
+def test_of_several_things_the_one_in_trouble_is_meant(words: str, about: str) -> None:
+    told = about_the_trouble(words)
+    assert about in told
+    assert not any(fine in told for fine in ("came", "plates", "book", "puzzle"))

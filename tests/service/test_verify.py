@@ -6,9 +6,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from careline.journey.models import Case, Conversation, Email, OneTimeCode, Touchpoint
+from careline.journey.models import (
+    Case,
+    Conversation,
+    Customer,
+    Email,
+    IdentityLink,
+    OneTimeCode,
+    Touchpoint,
+)
 from careline.journey.words import CaseKind, CaseState
-from careline.service import verify
+from careline.kit.ids import new_id
+from careline.service import linking, verify
 from careline.service.settlement import open_case
 from careline.service.verify import CodeState
 from tests.service.conftest import House, talk, visitor
@@ -130,3 +139,25 @@ def test_a_code_of_another_conversation_opens_nothing(house: House, chat: str) -
     verify.request_code(house.services, chat, ADA)
     assert enter(house, other, code_in(mails(house)[0])).state is CodeState.EXPIRED
     assert who(house, other) is None
+
+
+def test_whom_we_knew_by_a_number_alone_becomes_one_with_their_account(house: House) -> None:
+    """Written by WhatsApp before, now proved by a code: the old cases are theirs as well."""
+    with house.services.database.begin() as session:
+        now = house.clock.now()
+        known = Customer(id=new_id("cus"), name="Ada", created_at=now, updated_at=now)
+        session.add(known)
+        session.flush()
+        chat = talk(session, known.id, house.clock)
+        before = talk(session, known.id, house.clock)
+    request = house.request(CaseKind.COMPLAINT, customer_id=known.id, conversation_id=before)
+    open_case(house.services, request, state=CaseState.HANDED_OVER)
+    verify.request_code(house.services, chat, ADA)
+    enter(house, chat, code_in(mails(house)[0]))
+    with house.services.database.read() as session:
+        assert set(session.scalars(select(Case.customer_id))) == {house.customer}
+        [link] = session.scalars(select(IdentityLink))
+        assert (link.customer_id, link.joined_id, link.how) == (house.customer, known.id, "code")
+    with house.services.database.begin() as session:
+        linking.undo(session, house.clock.now(), link.id, by="lead:stf_1")
+        assert set(session.scalars(select(Case.customer_id))) == {known.id}

@@ -46,3 +46,12 @@ def test_words_name_the_one_that_is_wanted(said: str, sku: str) -> None:
 @pytest.mark.parametrize("said", ["another one", "size 47", "I have a 41", ""])
 def test_words_that_name_none_choose_none(said: str) -> None:
     assert meant(OTHERS, said, NOW) is None
+
+
+def test_a_lone_capital_is_a_size_and_a_lone_small_letter_is_not() -> None:
+    shirts = [boots(size, "white") for size in ("S", "L")]
+    now = {"size": "M", "colour": "white"}
+    large = meant(shirts, "L. is that so hard", now)
+    assert large is not None
+    assert large.options["size"] == "L"
+    assert meant(shirts, "it's not what I meant, that s one", now) is None

@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from careline.channels import shop_hooks
 from careline.journey.erasure import erase_customer
-from careline.journey.models import Customer, Promise, Touchpoint
-from careline.journey.repository import find_customer
+from careline.journey.models import Customer, IdentityLink, Promise, Touchpoint
+from careline.journey.repository import KnownToShop, add_email, ensure_customer, find_customer
 from careline.kit.clock import FixedClock
 from careline.kit.database import Database
+from careline.service import linking
 from tests.channels.doors.conftest import HOOK_SECRET, START, SignedPost
 
 BEA: dict[str, Any] = {"ref": "C2001", "name": "Bea Lund", "email": "Bea@example.com"}
@@ -182,3 +183,24 @@ def test_late_events_do_not_bring_back_who_was_erased(
     assert kinds(database) == []
     # Buying again is coming back.
     assert signed_post(event("3", "order.placed", order="20002")).json()["accepted"] == 1
+
+
+def test_an_account_that_names_a_known_address_is_that_person_until_split(
+    signed_post: SignedPost, database: Database, clock: FixedClock
+) -> None:
+    """Known from the counter by e-mail; then an account, made before, takes the address."""
+    with database.begin() as session:
+        account = ensure_customer(session, START, KnownToShop(ref="C-9", name="Bo"))
+        counter = Customer(id="cus_bo", name="Bo", created_at=START, updated_at=START)
+        session.add(counter)
+        session.flush()
+        add_email(session, START, counter, "bo@b.example")
+    signed_post(event("e1", "customer.updated", customer={"ref": "C-9", "email": "Bo@b.example"}))
+    with database.begin() as session:
+        [link] = session.scalars(select(IdentityLink))
+        assert (link.customer_id, link.joined_id) == (account.id, counter.id)
+        found = find_customer(session, "bo@b.example")
+        assert found is not None
+        assert found.id == account.id
+        linking.undo(session, clock.now(), link.id, by="lead:stf_1")
+        assert find_customer(session, "bo@b.example") is session.get(Customer, counter.id)

@@ -54,7 +54,7 @@ class FakeMailer:
     keeps_text: bool = False
     sent: list[str] = field(default_factory=list)
 
-    def send(self, *, to: str, subject: str, text: str, key: str) -> None:
+    def send(self, *, to: str, subject: str, text: str, key: str, **_: object) -> None:
         if self.fault is not None:
             raise self.fault
         self.sent.append(text)

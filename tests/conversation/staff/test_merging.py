@@ -1,0 +1,48 @@
+"""Two conversations of one person become one."""
+
+import pytest
+
+from careline.conversation import staff
+from careline.journey.words import Mode
+from tests.conversation.staff.desk import Desk
+
+
+def test_merged_the_customer_is_told_where_we_go_on(desk: Desk) -> None:
+    one, two = desk.chat_of("C1"), desk.chat_of("C1")
+    desk.escalate(one)
+    desk.claim(one)
+    two.say("the same boots again")
+    target = desk.do(staff.merge, two.id, desk.lena, into=one.id, policies=desk.policies)
+    merged = desk.house.conversation(two.id)
+    assert (merged.mode, merged.merged_into) == (Mode.CLOSED, one.id)
+    assert target.waiting_since is not None
+    assert "other chat" in two.history()[-1]["text"]
+    desk.reply(one, "Both are on their way")
+    two.say("I still write here")
+    assert desk.house.conversation(two.id).holder == desk.lena
+
+
+def test_conversations_of_two_people_are_not_merged(desk: Desk) -> None:
+    one, other = desk.chat_of("C1"), desk.chat_of("C2")
+    other.say("hello")
+    desk.escalate(one)
+    desk.claim(one)
+    with pytest.raises(staff.NotMergeable):
+        desk.do(staff.merge, other.id, desk.lena, into=one.id, policies=desk.policies)
+
+
+def test_a_visitor_who_is_not_verified_is_not_merged(desk: Desk) -> None:
+    one, two = desk.house.chat(), desk.house.chat()
+    desk.escalate(one)
+    desk.claim(one)
+    with pytest.raises(staff.NotMergeable):
+        desk.do(staff.merge, two.id, desk.lena, into=one.id, policies=desk.policies)
+
+
+def test_a_colleagues_conversation_is_not_merged_away(desk: Desk) -> None:
+    one, two = desk.chat_of("C1"), desk.chat_of("C1")
+    two.say("hello")
+    desk.escalate(one)
+    desk.claim(one)
+    with pytest.raises(staff.NotYours):
+        desk.do(staff.merge, two.id, desk.tom, into=one.id, policies=desk.policies)
