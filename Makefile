@@ -17,7 +17,7 @@ APP_BOX := .venv/.installed
 DEV_BOX := .venv/.installed-dev
 RASA_BOX := .venv-rasa/.installed
 
-.PHONY: help setup run test lint train test-app test-bot test-conversations bench crash-test lock clean
+.PHONY: help setup run test lint train test-app test-bot test-conversations bench customers nlu-report crash-test soak lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,11 +54,21 @@ test-conversations: train
 		--stories tests/conversations --model var/models/careline.tar.gz \
 		--out var/rasa-tests/results
 
-bench: setup $(DEV_BOX) train ## Measure turns, side by side with stock Rasa; takes minutes
+bench: setup $(DEV_BOX) train ## Measure turns, side by side with stock Rasa, and touches by the million; takes long
 	@$(BIN)/python -m bench.turns
+	@$(BIN)/python -m bench.touches
+
+customers: setup $(DEV_BOX) train ## Simulated customers talk to the bot: what they get, and where they get stuck
+	@$(BIN)/python -m tests.customers
+
+nlu-report: $(RASA_BOX) ## Look at the training sentences: variety, doubles, wrong labels
+	@.venv-rasa/bin/python -m bench.nlu_report
 
 crash-test: setup $(DEV_BOX) train ## Kill processes at random for minutes; nothing may be lost
 	@$(BIN)/python -m bench.crash_test
+
+soak: setup $(DEV_BOX) train ## Customers and colleagues for ten minutes, the app killed four times
+	@$(BIN)/python -m bench.soak
 
 lock: $(UV) ## Resolve requirements/*.in anew; `tools/lock --upgrade` takes newer versions
 	@tools/lock
