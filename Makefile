@@ -41,7 +41,7 @@ train: $(APP_BOX) $(RASA_BOX) ## Train the bot, if what it is trained from has c
 
 test-app: setup $(DEV_BOX)
 	@echo "· Tests of the application"
-	@CHROMIUM=$$(tools/chromium) $(BIN)/pytest -q
+	@CHROMIUM=$$(tools/chromium) $(BIN)/pytest -q -n 2 --dist loadfile
 
 test-bot: $(RASA_BOX)
 	@echo "· Tests inside the Rasa environment"

@@ -1,6 +1,7 @@
 """The app with real parts (SQLite in a file, the real policies) and a connector that behaves."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,16 +16,20 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from careline.app import create_app
-from careline.bootstrap import Container, build
+from careline.bootstrap import Container, build, read_playbooks
 from careline.journey.models import Conversation, Message
 from careline.kit.clock import FixedClock
+from careline.kit.database import Database
 from careline.kit.settings import Settings
 from careline.service.policies import Policies, load_policies
+from careline.shops.embedded import EmbeddedShop
+from careline.touches.loading import Playbooks
 from tests.assistant.fake_rasa import FakeRasa, fake_rasa
 from tests.services import ON_POSTGRES, postgres_schema
 
 ROOT = Path(__file__).parent.parent
 RECORD = os.environ.get("CARELINE_TEST_RECORD", "sqlite")  # "postgres": all houses stand there
+RECORD_FILE, SHOP_FILE = "careline.db", "shop.db"  # where Settings looks for them
 FRIDAY = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a working day, in opening hours
 
 
@@ -117,8 +122,23 @@ class Chat:
 
 
 @cache
-def _policies() -> Policies:
-    return load_policies(ROOT / "policies")
+def _rules() -> tuple[Policies, Playbooks]:
+    """Read and checked once; nobody changes them."""
+    policies = load_policies(ROOT / "policies")
+    return policies, read_playbooks(Settings(home=ROOT), policies)
+
+
+@cache
+def _blank() -> dict[str, bytes]:
+    """A record and a shop with nothing in them, by file name; every house has its own copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = Database(f"sqlite:///{folder}/{RECORD_FILE}")
+        record.create_all()
+        shop = Database(f"sqlite:///{folder}/{SHOP_FILE}")
+        EmbeddedShop(shop, FixedClock(FRIDAY)).create()
+        record.close()
+        shop.close()
+        return {name: (Path(folder) / name).read_bytes() for name in (RECORD_FILE, SHOP_FILE)}
 
 
 @contextmanager
@@ -130,9 +150,14 @@ def open_house(state: Path, *, on: str = RECORD, **more: Any) -> Iterator[House]
             more.setdefault("database_url", stack.enter_context(postgres_schema()))
         clock = FixedClock(FRIDAY)
         rasa_url = more.pop("rasa_url", rasa.url)
-        container = build(settings(state, rasa_url, **more), clock, policies=_policies())
-        container.database.create_all()
-        container.shop.create()
+        policies, playbooks = _rules()
+        state.mkdir(parents=True, exist_ok=True)
+        for name, content in _blank().items():
+            (state / name).write_bytes(content)
+        made = settings(state, rasa_url, **more)
+        container = build(made, clock, policies=policies, playbooks=playbooks)
+        if made.database_url:
+            container.database.create_all()
         client = TestClient(create_app(container), raise_server_exceptions=False)
         try:
             yield House(container, rasa, clock, client)

@@ -90,12 +90,13 @@ def build(
     clock: Clock | None = None,
     *,
     policies: Policies | None = None,
+    playbooks: Playbooks | None = None,
     assistant: Assistant | None = None,
     at_step: AtStep = lambda step: None,
 ) -> Container:
     """All parts, not yet started. Raises PolicyError when the rules cannot be read."""
     policies = policies or load_policies(settings.home / "policies")
-    playbooks = read_playbooks(settings, policies)
+    playbooks = read_playbooks(settings, policies) if playbooks is None else playbooks
     settings = with_secrets(settings)
     settings.state.mkdir(parents=True, exist_ok=True)
     clock = clock or SystemClock()

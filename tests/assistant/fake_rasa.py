@@ -65,7 +65,7 @@ def fake_rasa() -> Iterator[FakeRasa]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(rasa))
     server.daemon_threads = True
     rasa.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield rasa

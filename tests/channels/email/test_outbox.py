@@ -131,7 +131,7 @@ def smtp_server(recipient_answer: str = "250 ok") -> Iterator[tuple[str, list[st
             self.wfile.write(line.encode() + b"\r\n")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
             yield f"smtp://127.0.0.1:{server.server_address[1]}", kept
         finally:
