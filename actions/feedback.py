@@ -51,7 +51,7 @@ class Rating(Step):
             dialogue.task.answers["rating"] = given
             return
         feeling = valence(emotion_of(dialogue.task.words).emotion)
-        if len(dialogue.task.words.split()) >= 4 and feeling:
+        if len(dialogue.task.words.split()) >= 3 and feeling:
             # Praise or blame in words is feedback as it is; asking for a number would cheapen it.
             dialogue.task.answers["rating"] = 5 if feeling > 0 else 2
             dialogue.task.answers["rating_from_words"] = True
