@@ -28,8 +28,14 @@ _LOCKED = (
     .execution_options(populate_existing=True)
 )
 _OF_CONVERSATION = Message.conversation_id == bindparam("conversation")
+_LAST_POSITION = select(func.max(Message.position)).where(_OF_CONVERSATION)
+_FOUND = select(Message).where(
+    _OF_CONVERSATION,
+    Message.direction == bindparam("direction"),
+    Message.provider_id == bindparam("key"),
+)
 _STANDING = select(
-    select(func.max(Message.position)).where(_OF_CONVERSATION).scalar_subquery(),
+    _LAST_POSITION.scalar_subquery(),
     select(literal(True))
     .where(_OF_CONVERSATION, Message.turn_state.in_(UNFINISHED))
     .limit(1)
@@ -129,10 +135,7 @@ def write(session: Session, now: datetime, conversation_id: str, **values: Any) 
 
 
 def last_position(session: Session, conversation_id: str) -> int:
-    last = session.scalar(
-        select(func.max(Message.position)).where(Message.conversation_id == conversation_id)
-    )
-    return last or 0
+    return session.scalar(_LAST_POSITION, {"conversation": conversation_id}) or 0
 
 
 def say(
@@ -151,6 +154,32 @@ def say(
     known = find(session, conversation.id, "out", key)
     if known is not None:
         return known
+    return say_new(
+        session,
+        now,
+        conversation,
+        key=key,
+        text=text,
+        author=author,
+        buttons=buttons,
+        card=card,
+        reply_to=reply_to,
+    )
+
+
+def say_new(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    *,
+    key: str,
+    text: str,
+    author: str = Author.SYSTEM,
+    buttons: Sequence[dict[str, str]] = (),
+    card: dict[str, Any] | None = None,
+    reply_to: str | None = None,
+) -> Message:
+    """For who has looked already and knows that it was not said before."""
     return add(
         session,
         now,
@@ -168,11 +197,7 @@ def say(
 
 def find(session: Session, conversation_id: str, direction: str, key: str) -> Message | None:
     return session.scalar(
-        select(Message).where(
-            Message.conversation_id == conversation_id,
-            Message.direction == direction,
-            Message.provider_id == key,
-        )
+        _FOUND, {"conversation": conversation_id, "direction": direction, "key": key}
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from careline.conversation import messages
@@ -22,6 +22,19 @@ from careline.kit.rows import put_now
 GOES_ON_FOR = timedelta(days=30)
 ANSWERED_WITHIN = timedelta(days=14)  # what they write later is about something else
 _WITH_PEOPLE = (Mode.QUEUED, Mode.PERSON)
+_UNTOUCHED = ~exists().where(Message.conversation_id == Conversation.id, Message.direction == "in")
+_THEIRS = (
+    select(Conversation.id)
+    .where(
+        Conversation.customer_id == bindparam("customer"),
+        Conversation.channel == Channel.WEB,
+        Conversation.merged_into.is_(None),
+        (Conversation.verified_by != "") | _UNTOUCHED,
+        Conversation.updated_at >= bindparam("fresh"),
+    )
+    .order_by(Conversation.last_message_at.desc().nulls_last(), Conversation.id.desc())
+    .limit(1)
+)
 
 
 class WithAPerson(Exception):
@@ -63,7 +76,7 @@ def say_unasked(
         return Said(conversation.id, known.id, repeated=True)
     if conversation.mode == Mode.CLOSED:
         put_now(session, conversation, mode=Mode.BOT.value, closed_at=None)
-    said = messages.say(
+    said = messages.say_new(
         session, now, conversation, key=key, text=text, buttons=buttons, author=Author.BOT
     )
     return Said(conversation.id, said.id, repeated=False)
@@ -98,21 +111,7 @@ def waiting_for_answer(session: Session, now: datetime, customer_id: str) -> str
 
 def _theirs(session: Session, now: datetime, customer_id: str) -> str | None:
     """Proved by the customer, or opened by us for them and never written in by anybody."""
-    untouched = ~exists().where(
-        Message.conversation_id == Conversation.id, Message.direction == "in"
-    )
-    return session.scalar(
-        select(Conversation.id)
-        .where(
-            Conversation.customer_id == customer_id,
-            Conversation.channel == Channel.WEB,
-            Conversation.merged_into.is_(None),
-            (Conversation.verified_by != "") | untouched,
-            Conversation.updated_at >= now - GOES_ON_FOR,
-        )
-        .order_by(Conversation.last_message_at.desc().nulls_last(), Conversation.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_THEIRS, {"customer": customer_id, "fresh": now - GOES_ON_FOR})
 
 
 def context_of(session: Session, touch_id: str, last_position: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ message or e-mail, the touch and its decision are written in one unit of work.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -72,6 +73,10 @@ class Counts:
             self.dropped + other.dropped,
             self.failed + other.failed,
         )
+
+
+class _OneFailed(Exception):
+    """Of touches put together one could not be; none of them was."""
 
 
 @dataclass
@@ -243,6 +248,24 @@ class Dispatcher:
         with self._database.read() as session:
             categories = self._categories(_being_sent(session, ids))
         self._at_step("worded")
+        try:
+            written = self._deliver(ids, ungranted, categories, each_apart=False)
+        except _OneFailed:
+            written = self._deliver(ids, ungranted, categories, each_apart=True)
+        self._at_step("sent")
+        for conversation_id in written.conversations:
+            self._nudge(conversation_id)
+        return written.as_counts()
+
+    def _deliver(
+        self,
+        ids: list[str],
+        ungranted: Mapping[str, Decision],
+        categories: Mapping[str, frozenset[str]],
+        *,
+        each_apart: bool,
+    ) -> _Written:
+        """One unit of work. Raises _OneFailed unless each touch is to fail by itself."""
         with self._database.begin() as session:
             now = self._clock.now()
             written = _Written(now)
@@ -253,13 +276,10 @@ class Dispatcher:
             for touch, decision in self._decide(touches, facts, now, paused(session)):
                 if touch.id in ungranted and decision.verdict in _LEAVES:
                     decision = ungranted[touch.id]
-                self._do(session, written, touch, decision, facts, customers)
+                self._do(session, written, touch, decision, facts, customers, apart=each_apart)
             _flush(session, written)
             self._at_step("put")
-        self._at_step("sent")
-        for conversation_id in written.conversations:
-            self._nudge(conversation_id)
-        return written.as_counts()
+        return written
 
     def _do(
         self,
@@ -269,13 +289,15 @@ class Dispatcher:
         decision: Decision,
         facts: Mapping[str, CustomerFacts],
         customers: Mapping[str, Customer],
+        *,
+        apart: bool,
     ) -> None:
         if decision.verdict is Verdict.HOLD_OUT:
             self._hold_out(written, touch, decision)
         elif decision.verdict in _LEAVES:
             self._send(
                 session, written, touch, decision, facts[touch.customer_id],
-                customers[touch.customer_id],
+                customers[touch.customer_id], apart=apart,
             )  # fmt: skip
         else:
             _note_decision(written, touch, decision)
@@ -288,21 +310,27 @@ class Dispatcher:
         decision: Decision,
         facts: CustomerFacts,
         customer: Customer,
+        *,
+        apart: bool,
     ) -> None:
         now = written.now
         try:
-            with session.begin_nested():
+            with session.begin_nested() if apart else nullcontext():
                 put = self._put(session, now, touch, decision, facts, customer)
-        except NotPut as error:
-            _note_decision(written, touch, _not_put(touch, now, error))
         except OperationalError:
             raise  # the database, not this touch
-        except Exception as error:  # one that cannot be worded must not stop others
-            log.error("touch.fault", touch=touch.id, playbook=touch.playbook, exc_info=error)
-            fault = NotPut(TouchReason.CHANNEL_DOWN, type(error).__name__, again=True)
-            _note_decision(written, touch, _not_put(touch, now, fault))
+        except Exception as error:
+            if not apart:
+                raise _OneFailed from error
+            self._note_failed(written, touch, error)
         else:
             self._note_sent(written, touch, decision, put, customer, facts)
+
+    def _note_failed(self, written: _Written, touch: Touch, error: Exception) -> None:
+        if not isinstance(error, NotPut):  # one that cannot be worded must not stop others
+            log.error("touch.fault", touch=touch.id, playbook=touch.playbook, exc_info=error)
+            error = NotPut(TouchReason.CHANNEL_DOWN, type(error).__name__, again=True)
+        _note_decision(written, touch, _not_put(touch, written.now, error))
 
     def _put(
         self,
