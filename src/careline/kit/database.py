@@ -4,11 +4,14 @@ SQLite by default, PostgreSQL by its URL; the same code for both. Nothing deeper
 edge (a request, a job, a command) opens or commits a unit of work.
 """
 
+import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
@@ -62,8 +65,10 @@ class Database:
         self._readers = sessionmaker(
             self.engine.execution_options(reads_only=True), expire_on_commit=False
         )
-        self._one_by_one = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
+        self._turnstile: Turnstile | None = None
+        if self.engine.dialect.name == "sqlite" and self.url.database:
+            self._turnstile = Turnstile(Path(f"{self.url.database}-writers"))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -81,15 +86,17 @@ class Database:
     def _after_other_writers(self) -> Iterator[None]:
         """SQLite takes one writer at a time, and those that wait inside it sleep ever longer.
 
-        Here each of this process goes in as soon as the last one is done. Other processes' are
-        still met there; whoever has waited out the busy time goes on to hear it from SQLite.
+        Here each goes in as soon as the last one is done, of this process and of others in turn.
+        Whoever has waited out the busy time goes on to hear it from SQLite.
         """
-        held = self._one_by_one and self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS)
-        try:
+        if self._turnstile is None or not self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS):
             yield
+            return
+        try:
+            with self._turnstile.passing():
+                yield
         finally:
-            if held:
-                self._writing.release()
+            self._writing.release()
 
     def create_all(self) -> None:
         """Make the tables from the models, for tests; installations use the migrations."""
@@ -97,6 +104,46 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._turnstile is not None:
+            self._turnstile.close()
+
+
+class Turnstile:
+    """Processes go through one after the other, in the order they came; one that dies has left.
+
+    One that hangs inside keeps a single thread of each other process waiting: the others have
+    their own time limit.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = -1
+        self._opened_by = 0
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Not for two threads at once. Where the file cannot be made, SQLite will say so itself."""
+        try:
+            place = self._place()
+        except OSError:
+            yield
+            return
+        fcntl.flock(place, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(place, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        if self._opened_by == os.getpid():
+            os.close(self._file)
+            self._opened_by = 0
+
+    def _place(self) -> int:
+        if self._opened_by != os.getpid():  # what a fork inherits is its parent's place
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._opened_by = os.getpid()
+        return self._file
 
 
 def _engine(url: URL, echo: bool) -> Engine:
