@@ -16,6 +16,7 @@ from careline.journey.words import HandoverReason
 from careline.service import faulty, orders
 
 _LIKELY = 2  # readings offered when unsure
+_AT_ALL_LIKELY = 0.02  # of the second one: a button for what nobody meant misleads
 _TWICE = 2
 # A wish or a feeling beside what happened: both are meant, so there is nothing to choose.
 _BESIDE = {
@@ -74,10 +75,7 @@ class AskBack(SupportAction):
         if times >= _TWICE:
             hand_over(context, HandoverReason.NOT_UNDERSTOOD)
             return [SlotSet("misunderstood", 0)]
-        likely = [(name, topic_title(name)) for name, _ in context.turn.ranking]
-        buttons = [
-            {"title": title, "payload": f"/{name}"} for name, title in likely if title is not None
-        ][:_LIKELY]
+        buttons = likely_topics(context.turn)
         person = {"title": button("person"), "payload": "/talk_to_human"}
         something_else = {"title": button("something_else"), "payload": "/something_else"}
         if buttons:
@@ -126,6 +124,17 @@ def _trouble_with_own_thing(context: Context) -> str:
         return cause  # "never arrived, refund": why they want it is told
     named = orders.named_line(context.services, context.customer_id, context.turn.text)
     return cause if named else ""
+
+
+def likely_topics(turn: Turn) -> list[dict[str, str]]:
+    """A button for the likeliest topic and for the next one, if that is at all likely."""
+    titled = [(name, sure, topic_title(name)) for name, sure in turn.ranking]
+    topics = [(name, sure, title) for name, sure, title in titled if title is not None][:_LIKELY]
+    return [
+        {"title": title, "payload": f"/{name}"}
+        for place, (name, sure, title) in enumerate(topics)
+        if place == 0 or sure >= _AT_ALL_LIKELY
+    ]
 
 
 def _both_meant(turn: Turn) -> str:
