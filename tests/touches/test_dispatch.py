@@ -17,6 +17,7 @@ from careline.touches import outcomes, pauses
 from careline.touches.dispatch import LEASE
 from careline.touches.planner import Event
 from careline.touches.preview import preview
+from tests.shops.doubles import UnreliableShop
 from tests.touches.sending import (
     A_WEEK,
     CHECK_IN,
@@ -243,6 +244,22 @@ def test_one_that_cannot_be_worded_does_not_stop_the_others(floor: Floor) -> Non
         floor.is_in_the_chat(ana)
         floor.dispatcher().run_due()
     assert floor.row(broken).state in ("failed", "dropped")
+
+
+def test_a_silent_shop_is_asked_again_what_was_in_the_order(floor: Floor) -> None:
+    bread = playbook("bread", whom={"categories": ["bread"]})
+    floor.playbooks["bread"] = bread
+    shop = UnreliableShop(floor.services.shop)
+    object.__setattr__(floor.services, "shop", shop)
+    ana = floor.customer()
+    touch = floor.touch(ana, bread)
+    shop.time_out_before_next(writes=False)
+    floor.dispatcher().run_due()
+    assert floor.decisions(touch) == [("hold", "shop_silent")]
+    floor.clock.set(floor.row(touch).due_at)
+    floor.is_in_the_chat(ana)
+    floor.dispatcher().run_due()  # it answers now, that it has no such order
+    assert floor.decisions(touch)[1:] == [("drop", "not_for_them")]
 
 
 def test_a_channels_rate_spreads_what_is_due_over_the_next_seconds(floor: Floor) -> None:

@@ -80,6 +80,21 @@ def sent(days_ago: float, book: Playbook = CHECK_IN, subject: str = "order:0") -
     return SentTouch("tch_0", book.name, subject, at, book.is_survey, book.safety)
 
 
+def test_while_the_shop_does_not_say_what_was_in_the_order_it_is_held() -> None:
+    bread = playbook("bread", whom={"categories": ["bread"]})
+
+    def of(categories: frozenset[str] | None) -> tuple[Verdict, TouchReason]:
+        known = facts(order_categories={"1": categories})
+        ((_, decision),) = decide(
+            [touch(bread)], {"bread": bread}, known, policies().contact, MONDAY
+        )
+        return decision.verdict, decision.why
+
+    assert of(None) == (Verdict.HOLD, TouchReason.SHOP_SILENT)
+    assert of(frozenset({"bread", "jam"})) == (Verdict.SEND, TouchReason.FINE)
+    assert of(frozenset({"shoes"})) == (Verdict.DROP, TouchReason.NOT_FOR_THEM)
+
+
 def test_where_nothing_speaks_against_it_it_goes_by_the_first_channel() -> None:
     decision = judge(touch(), facts())
     assert (decision.verdict, decision.channel) == (Verdict.SEND, Channel.WEB)

@@ -221,15 +221,18 @@ class Dispatcher:
             tries=touch.tries + 1,
         )
 
-    def _categories(self, touches: Sequence[Touch]) -> dict[str, frozenset[str]]:
-        """Of the orders that a playbook's `whom` asks about; the shop is asked outside of all
-        units of work. While it does not answer nothing is known of them."""
-        found = {}
+    def _categories(self, touches: Sequence[Touch]) -> dict[str, frozenset[str] | None]:
+        """Of the orders that a playbook's `whom` asks about; None where the shop does not answer.
+
+        It is asked outside of all units of work.
+        """
+        found: dict[str, frozenset[str] | None] = {}
         for number in orders_to_look_up(touches, self._playbooks):
             try:
                 order = self._services.shop.order(number)
             except ShopUnavailable:
                 log.warning("touch.order_unknown", order=number)
+                found[number] = None
                 continue
             if order is not None:
                 found[number] = frozenset(line.variant.category for line in order.lines)
@@ -261,7 +264,7 @@ class Dispatcher:
         self,
         ids: list[str],
         ungranted: Mapping[str, Decision],
-        categories: Mapping[str, frozenset[str]],
+        categories: Mapping[str, frozenset[str] | None],
         *,
         each_apart: bool,
     ) -> _Written:

@@ -70,7 +70,8 @@ class CustomerFacts:
     happened: tuple[Happened, ...] = ()  # since the oldest trigger among their touches
     orders: int = 0
     order_worth: Mapping[str, tuple[Decimal, str]] = field(default_factory=dict)  # by number
-    order_categories: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # By number; None while the shop does not say.
+    order_categories: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     last_score: tuple[str, int] | None = None  # feedback kind and score
     is_pleased: bool = False
     resolved_cases: int = 0

@@ -192,6 +192,13 @@ def _whom(case: _Case) -> Decision | None:
     return case.drop(TouchReason.NOT_FOR_THEM, why_not) if why_not else None
 
 
+def _shop_silent(case: _Case) -> Decision | None:
+    order = str((case.touch.about or {}).get("order") or "")
+    if case.book.whom.categories and case.facts.order_categories.get(order, ()) is None:
+        return case.hold_for_now(TouchReason.SHOP_SILENT, order)
+    return None
+
+
 def _said_enough(case: _Case) -> Decision | None:
     rule, facts, touch = case.book.at_most, case.facts, case.touch
     before = [s for s in facts.sent if s.playbook == touch.playbook and s.touch_id != touch.id]
@@ -307,6 +314,7 @@ _RULES: tuple[_Rule, ...] = (
     _whom,
     _said_enough,
     _consent,
+    _shop_silent,
     _person,
     _paused,
     _trouble,

@@ -89,7 +89,7 @@ def facts_for(
     since: Mapping[str, datetime],
     playbooks: Mapping[str, Playbook],
     policy: ContactPolicy,
-    order_categories: Mapping[str, frozenset[str]] | None = None,
+    order_categories: Mapping[str, frozenset[str] | None] | None = None,
 ) -> dict[str, CustomerFacts]:
     """Facts of each customer in `since`; those who are not in the record any more are erased."""
     ids = list(since)
@@ -128,7 +128,7 @@ def _facts(
     known: _Gathered,
     now: datetime,
     policy: ContactPolicy,
-    categories: Mapping[str, frozenset[str]],
+    categories: Mapping[str, frozenset[str] | None],
 ) -> CustomerFacts:
     if who is None:
         return CustomerFacts(customer_id, ZoneInfo("UTC"), "", "", "", is_erased=True)

@@ -37,9 +37,8 @@ def _about_the_matter(whom: Whom, facts: CustomerFacts, about: Mapping[str, Any]
     order = str(about.get("order") or "")
     if whom.case_kinds and about.get("topic") not in whom.case_kinds:
         yield f"a case of {about.get('topic') or 'no kind'}"
-    if whom.categories and not facts.order_categories.get(order, frozenset()) & set(
-        whom.categories
-    ):
+    categories = facts.order_categories.get(order, frozenset())
+    if whom.categories and categories is not None and not categories & set(whom.categories):
         yield "nothing of these categories in the order"
     if whom.order_worth_at_least:
         amount, currency = facts.order_worth.get(order, (None, ""))
