@@ -4,14 +4,17 @@ import hashlib
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 import pillow_heif
 from PIL import Image, UnidentifiedImageError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Attachment
-from careline.kit.errors import CarelineError, Invalid, TooLarge
+from careline.kit.errors import CarelineError, Invalid, NotFound, TooLarge
 from careline.kit.ids import new_id
 
 UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes
@@ -33,6 +36,31 @@ class UnsupportedFile(CarelineError):
 
     code = "unsupported_media_type"
     status = 415
+
+
+def waiting(session: Session, conversation_id: str, ids: Sequence[str]) -> Sequence[Attachment]:
+    """Those that were sent here and stand in no message yet; raises NotFound for any other."""
+    found = session.scalars(
+        select(Attachment).where(
+            Attachment.id.in_(ids),
+            Attachment.conversation_id == conversation_id,
+            Attachment.message_id.is_(None),
+        )
+    ).all()
+    if len(found) != len(set(ids)):
+        raise NotFound("There is no such attachment waiting to be sent.", field="attachments")
+    return found
+
+
+def http_headers(file: Attachment) -> dict[str, str]:
+    """It is shown as it was sent, never as a page of ours; PDFs are saved, not opened."""
+    how = "attachment" if file.media_type == "application/pdf" else "inline"
+    return {
+        "Content-Disposition": f"{how}; filename*=UTF-8''{quote(file.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=3600",
+    }
 
 
 def keep(

@@ -149,37 +149,15 @@ def say(
     buttons: Sequence[dict[str, str]] = (),
     card: dict[str, Any] | None = None,
     reply_to: str | None = None,
+    is_new: bool = False,
 ) -> Message:
-    """Something said to the customer; the same key again is the same message."""
-    known = find(session, conversation.id, "out", key)
+    """Something said to the customer; the same key again is the same message.
+
+    `is_new`: the caller has looked already, and it was not said before.
+    """
+    known = None if is_new else find(session, conversation.id, "out", key)
     if known is not None:
         return known
-    return say_new(
-        session,
-        now,
-        conversation,
-        key=key,
-        text=text,
-        author=author,
-        buttons=buttons,
-        card=card,
-        reply_to=reply_to,
-    )
-
-
-def say_new(
-    session: Session,
-    now: datetime,
-    conversation: Conversation,
-    *,
-    key: str,
-    text: str,
-    author: str = Author.SYSTEM,
-    buttons: Sequence[dict[str, str]] = (),
-    card: dict[str, Any] | None = None,
-    reply_to: str | None = None,
-) -> Message:
-    """For who has looked already and knows that it was not said before."""
     return add(
         session,
         now,

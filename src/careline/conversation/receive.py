@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from careline.conversation import charge, clocks, codes, lines, messages, unasked
+from careline.conversation import charge, clocks, codes, files, lines, messages, unasked
 from careline.conversation.handover import words_for
 from careline.conversation.masking import mask
 from careline.conversation.stopping import Said, stop_or_start
@@ -20,7 +20,7 @@ from careline.journey import touchpoints
 from careline.journey.emotion import emotion_of
 from careline.journey.models import Attachment, Conversation, Customer, Message
 from careline.journey.words import Actor, Author, Delivery, Emotion, Mode, Stage, TurnState
-from careline.kit.errors import Invalid, NotFound
+from careline.kit.errors import Invalid
 from careline.service import consents
 from careline.service.policies import Policies
 from careline.service.waiting import answer_expected_by
@@ -81,7 +81,7 @@ def receive(
     if payload is not None:
         title = _offered_title(session, conversation_id, payload)
         text = text or title
-    files = _own_attachments(session, conversation_id, attachments) if attachments else ()
+    attached = files.waiting(session, conversation_id, attachments) if attachments else ()
     if conversation.mode == Mode.CLOSED:
         conversation.mode = Mode.BOT
         conversation.closed_at = None
@@ -94,7 +94,7 @@ def receive(
     message = _write(
         session, now, conversation, standing, provider_id, text, payload, secret, touch
     )
-    for file in files:
+    for file in attached:
         file.message_id = message.id
     if message.position == 1:
         _note_the_start(session, now, conversation)
@@ -113,7 +113,7 @@ def receive(
         message,
         repeated=False,
         is_alone=not standing.any_unfinished,
-        files=files,
+        files=attached,
     )
 
 
@@ -198,21 +198,6 @@ def _offered_title(session: Session, conversation_id: str, payload: str) -> str:
         if button.get("payload") == payload:
             return button.get("title", "")
     raise ButtonNotOffered("This button was not offered in this conversation.", field="payload")
-
-
-def _own_attachments(
-    session: Session, conversation_id: str, ids: Sequence[str]
-) -> Sequence[Attachment]:
-    found = session.scalars(
-        select(Attachment).where(
-            Attachment.id.in_(ids),
-            Attachment.conversation_id == conversation_id,
-            Attachment.message_id.is_(None),
-        )
-    ).all()
-    if len(found) != len(set(ids)):
-        raise NotFound("There is no such attachment waiting to be sent.", field="attachments")
-    return found
 
 
 def _write(

@@ -76,8 +76,15 @@ def say_unasked(
         return Said(conversation.id, known.id, repeated=True)
     if conversation.mode == Mode.CLOSED:
         put_now(session, conversation, mode=Mode.BOT.value, closed_at=None)
-    said = messages.say_new(
-        session, now, conversation, key=key, text=text, buttons=buttons, author=Author.BOT
+    said = messages.say(
+        session,
+        now,
+        conversation,
+        key=key,
+        text=text,
+        buttons=buttons,
+        author=Author.BOT,
+        is_new=True,
     )
     return Said(conversation.id, said.id, repeated=False)
 

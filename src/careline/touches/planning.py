@@ -50,6 +50,14 @@ _MOVE = (
          "trigger_at", "trigger", "awaits", "updated_at")}
     )
 )  # fmt: skip
+_EVENTS = select(
+    Touchpoint.id,
+    Touchpoint.customer_id,
+    Touchpoint.kind,
+    Touchpoint.at,
+    Touchpoint.actor,
+    Touchpoint.about,
+)
 _MARK = (
     update(_TOUCHPOINTS)
     .where(_TOUCHPOINTS.c.id == bindparam("of"))
@@ -108,15 +116,7 @@ def plan_batch(
 
 def _unplanned(session: Session, limit: int) -> list[Event]:
     rows = session.execute(
-        select(
-            Touchpoint.id,
-            Touchpoint.customer_id,
-            Touchpoint.kind,
-            Touchpoint.at,
-            Touchpoint.actor,
-            Touchpoint.about,
-        )
-        .where(Touchpoint.planned_at.is_(None))
+        _EVENTS.where(Touchpoint.planned_at.is_(None))
         .order_by(Touchpoint.created_at, Touchpoint.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -185,14 +185,7 @@ def _awaited_before(
     if not ids:
         return found
     rows = session.execute(
-        select(
-            Touchpoint.id,
-            Touchpoint.customer_id,
-            Touchpoint.kind,
-            Touchpoint.at,
-            Touchpoint.actor,
-            Touchpoint.about,
-        ).where(Touchpoint.customer_id.in_(ids), Touchpoint.kind.in_(kinds))
+        _EVENTS.where(Touchpoint.customer_id.in_(ids), Touchpoint.kind.in_(kinds))
     )
     for row in rows:
         found[row.customer_id].append(Event(*row))

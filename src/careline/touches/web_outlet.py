@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from careline.conversation.unasked import WithAPerson, say_unasked
+from careline.conversation.unasked import Said, WithAPerson, say_unasked
 from careline.journey.models import Customer, Touch
 from careline.journey.words import Channel, TouchReason
 from careline.touches.facts import CustomerFacts
@@ -25,15 +25,24 @@ class WebOutlet:
         facts: CustomerFacts,
         customer: Customer,
     ) -> Put:
-        try:
-            said = say_unasked(
-                session,
-                now,
-                customer_id=customer.id,
-                key=key_of(touch.id),
-                text=worded.text,
-                buttons=list(worded.buttons),
-            )
-        except WithAPerson as error:
-            raise NotPut(TouchReason.PERSON_IN_CHARGE, again=True) from error
+        said = say_in_chat(session, now, touch, worded, customer)
         return Put(said.conversation_id, said.message_id, is_delivered=True)
+
+
+def say_in_chat(
+    session: Session, now: datetime, touch: Touch, worded: Worded, customer: Customer
+) -> Said:
+    """Where its answers are read, whichever channel carries it. Raises NotPut while a person has
+    the customer.
+    """
+    try:
+        return say_unasked(
+            session,
+            now,
+            customer_id=customer.id,
+            key=key_of(touch.id),
+            text=worded.text,
+            buttons=list(worded.buttons),
+        )
+    except WithAPerson as error:
+        raise NotPut(TouchReason.PERSON_IN_CHARGE, again=True) from error

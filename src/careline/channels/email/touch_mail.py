@@ -14,13 +14,13 @@ from urllib.parse import quote, urlencode
 from sqlalchemy.orm import Session
 
 from careline.channels import mail_links
-from careline.conversation.unasked import WithAPerson, say_unasked
 from careline.journey.models import Customer, Email, Touch
 from careline.journey.words import Channel, TouchReason
 from careline.kit.ids import new_id
 from careline.kit.rows import insert_now
 from careline.touches.facts import CustomerFacts
 from careline.touches.ports import NotPut, Put, Worded, key_of
+from careline.touches.web_outlet import say_in_chat
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _BLANKS = re.compile(r"\s+")
@@ -60,18 +60,7 @@ class EmailOutlet:
         reached = facts.channels.get(Channel.EMAIL)
         if reached is None or not reached.address:
             raise NotPut(TouchReason.NO_CHANNEL, "no e-mail address", again=False)
-        key = key_of(touch.id)
-        try:
-            said = say_unasked(
-                session,
-                now,
-                customer_id=customer.id,
-                key=key,
-                text=worded.text,
-                buttons=list(worded.buttons),
-            )
-        except WithAPerson as error:
-            raise NotPut(TouchReason.PERSON_IN_CHARGE, again=True) from error
+        said = say_in_chat(session, now, touch, worded, customer)
         go_on = mail_links.go_on_link(
             session, now, customer.id, said.conversation_id, touch.id, base_url=self.base_url
         )
@@ -80,7 +69,7 @@ class EmailOutlet:
             session,
             Email,
             id=new_id("eml"),
-            key=key,
+            key=key_of(touch.id),
             to=reached.address,
             subject=one_line(worded.subject),
             text=as_text(worded, go_on, stop, self.shop_name),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from sqlalchemy.orm import undefer
@@ -143,24 +142,11 @@ def router(web: WebChat) -> APIRouter:
             found = session.get(Attachment, attachment_id, options=[undefer(Attachment.content)])
             if found is None or found.conversation_id != who.conversation_id:
                 raise NotFound("There is no such attachment.")
-            return file_response(found)
+            return Response(
+                found.content, media_type=found.media_type, headers=files.http_headers(found)
+            )
 
     return routes
-
-
-def file_response(file: Attachment) -> Response:
-    """As it was sent; PDFs are saved, not opened in our own origin."""
-    how = "attachment" if file.media_type == "application/pdf" else "inline"
-    return Response(
-        file.content,
-        media_type=file.media_type,
-        headers={
-            "Content-Disposition": f"{how}; filename*=UTF-8''{quote(file.name, safe='')}",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=3600",
-        },
-    )
 
 
 def _keep(gateway: Gateway, conversation_id: str, name: str, content: bytes) -> Attachment:
@@ -168,4 +154,4 @@ def _keep(gateway: Gateway, conversation_id: str, name: str, content: bytes) -> 
         return files.keep(session, gateway.clock.now(), conversation_id, name, content)
 
 
-__all__ = ["WebChat", "attachment_json", "file_response", "router"]
+__all__ = ["WebChat", "attachment_json", "router"]

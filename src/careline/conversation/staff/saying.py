@@ -17,7 +17,7 @@ from careline.conversation.staff.holding import mine
 from careline.conversation.unasked import note_read
 from careline.journey.models import Attachment, Case, Conversation, Message
 from careline.journey.words import Author, Delivery
-from careline.kit.errors import Invalid, NotFound
+from careline.kit.errors import Invalid
 from careline.service import promises
 
 
@@ -62,7 +62,9 @@ def reply(
     check_no_field(text)
     if promise is not None and not promise.what.strip():
         raise Invalid("Say what is promised.", field="promise")
-    with_it = _waiting_files(session, conversation_id, attachments)
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
+    with_it = files.waiting(session, conversation_id, attachments) if attachments else ()
     message = messages.add(
         session,
         now,
@@ -146,23 +148,6 @@ def _newest_of_customer(session: Session, conversation_id: str) -> int:
         )
         or 0
     )
-
-
-def _waiting_files(
-    session: Session, conversation_id: str, ids: Sequence[str]
-) -> Sequence[Attachment]:
-    if len(ids) > MOST_ATTACHMENTS:
-        raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
-    found = session.scalars(
-        select(Attachment).where(
-            Attachment.id.in_(ids),
-            Attachment.conversation_id == conversation_id,
-            Attachment.message_id.is_(None),
-        )
-    ).all()
-    if len(found) != len(set(ids)):
-        raise NotFound("There is no such attachment waiting to be sent.", field="attachments")
-    return found
 
 
 def _keep_promised_answers(session: Session, now: datetime, conversation: Conversation) -> None:

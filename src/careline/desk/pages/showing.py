@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.orm import Session, undefer
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from careline.conversation import staff
+from careline.conversation import files, staff
 from careline.desk import live, queue
 from careline.desk.door import Member
-from careline.desk.pages import files, talk, views
+from careline.desk.pages import talk, views
 from careline.desk.pages.parts import Desk
 from careline.journey.models import Attachment
 from careline.journey.words import Channel
@@ -101,7 +101,9 @@ def router(desk: Desk) -> APIRouter:
         if found is None:
             raise NotFound("There is no such file.")
         views.note(desk, member, "attachment.read", found.conversation_id)
-        return files.response(found)
+        return Response(
+            found.content, media_type=found.media_type, headers=files.http_headers(found)
+        )
 
     @routes.get("/events")
     def events(request: Request, c: str = "", member: Member = worker) -> StreamingResponse:

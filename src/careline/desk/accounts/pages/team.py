@@ -1,10 +1,12 @@
 """/desk/team: who works here, for admins."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from careline.conversation import staff as at_the_desk
@@ -76,61 +78,61 @@ def router(accounts: Accounts) -> APIRouter:
         capacity: Field = "",
         member: Member = by_form,
     ) -> Response:
-        def save() -> None:
-            with database.begin() as session:
-                team.change(
-                    session,
-                    clock.now(),
-                    staff_id,
-                    by=member.who,
-                    name=name,
-                    role=_role(role),
-                    teams=known(teams),
-                    capacity=_capacity(capacity),
-                )
+        def save(session: Session, now: datetime) -> None:
+            team.change(
+                session,
+                now,
+                staff_id,
+                by=member.who,
+                name=name,
+                role=_role(role),
+                teams=known(teams),
+                capacity=_capacity(capacity),
+            )
 
         return acted(member, staff_id, "saved", save)
 
     @routes.post("/{staff_id}/reset")
     def reset(staff_id: str, member: Member = by_form) -> Response:
-        def forget() -> None:
-            with database.begin() as session:
-                team.reset(session, clock.now(), staff_id, by=member.who)
+        def forget(session: Session, now: datetime) -> None:
+            team.reset(session, now, staff_id, by=member.who)
 
         return acted(member, staff_id, "reset", forget)
 
     @routes.post("/{staff_id}/deactivate")
     def deactivate(staff_id: str, member: Member = by_form) -> Response:
-        def let_go() -> None:
-            with database.begin() as session:
-                team.let_go(
-                    session, clock.now(), staff_id, by=member.who, policies=accounts.policies
-                )
+        def let_go(session: Session, now: datetime) -> None:
+            team.let_go(session, now, staff_id, by=member.who, policies=accounts.policies)
 
         return acted(member, staff_id, "deactivated", let_go)
 
     @routes.post("/{staff_id}/reactivate")
     def reactivate(staff_id: str, member: Member = by_form) -> Response:
-        def take_back() -> None:
-            with database.begin() as session:
-                team.take_back(session, clock.now(), staff_id, by=member.who)
+        def take_back(session: Session, now: datetime) -> None:
+            team.take_back(session, now, staff_id, by=member.who)
 
         return acted(member, staff_id, "reactivated", take_back)
 
     @routes.post("/{staff_id}/sessions/{session_id}/end")
     def end(staff_id: str, session_id: str, member: Member = by_form) -> Response:
-        def sign_out() -> None:
-            with database.begin() as session:
-                now = clock.now()
-                sessions.end(session, now, session_id, staff_id)
-                who = team.find(session, staff_id)
-                team.note(session, now, member.who, "staff.session_ended", who)
+        def sign_out(session: Session, now: datetime) -> None:
+            sessions.end(session, now, session_id, staff_id)
+            who = team.find(session, staff_id)
+            team.note(session, now, member.who, "staff.session_ended", who)
 
         return acted(member, staff_id, "ended", sign_out)
 
-    def acted(member: Member, staff_id: str, word: str, do: Callable[[], None]) -> Response:
+    def acted(
+        member: Member, staff_id: str, word: str, do: Callable[[Session, datetime], None]
+    ) -> Response:
+        def in_one_unit() -> None:
+            with database.begin() as session:
+                do(session, clock.now())
+
         return done(
-            f"{TEAM}/{staff_id}?done={word}", do, lambda error: person(member, staff_id, error)
+            f"{TEAM}/{staff_id}?done={word}",
+            in_one_unit,
+            lambda error: person(member, staff_id, error),
         )
 
     def known(teams: list[str] | None) -> list[str]:
