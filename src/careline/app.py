@@ -21,7 +21,8 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from careline import __version__
-from careline.assistant.actions_route import actions_app
+from careline.assistant.action_server import serving_actions
+from careline.assistant.actions_route import actions_route
 from careline.bootstrap import Container
 from careline.channels import errors, mail_pages, pages, shop_hooks, touchpoint_intake
 from careline.channels.middleware import BodyLimit, ChatCors, SecurityHeaders
@@ -58,6 +59,7 @@ DESK_STATIC = Path(__file__).parent / "desk" / "static"
 COLLECT_EVERY = 20_000  # objects more than were freed; some turns' worth
 GRACE_SECONDS = 5  # for running requests, when the app stops
 HEALTHY_WITHIN = 3.0  # seconds for the actions to say so
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def create_app(container: Container) -> FastAPI:
@@ -278,7 +280,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: Any, host: str, port: int, **options: Any) -> _Server:
+def _server(app: Any, host: str, port: int) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
@@ -289,22 +291,19 @@ def _server(app: Any, host: str, port: int, **options: Any) -> _Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=30,
             server_header=False,
-            **options,
         )
     )
 
 
 def _actions(container: Container) -> None:
     settings = container.settings
-    server = _server(
-        actions_app(container.actions(), container.failures),
-        settings.actions_host,
-        settings.actions_port,
-        lifespan="off",
-        proxy_headers=False,
-        date_header=False,
-    )
-    _serve(container, server)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # before there are threads: they inherit it
+    route = actions_route(container.actions(), container.failures)
+    try:
+        with serving_actions(settings.actions_host, settings.actions_port, route):
+            signal.sigwait(_STOPS)
+    finally:
+        container.close()
 
 
 def _doors(container: Container) -> None:
@@ -319,7 +318,7 @@ def _serve(container: Container, server: _Server) -> None:
             server.should_exit = True
 
         loop = asyncio.get_running_loop()
-        for signum in (signal.SIGINT, signal.SIGTERM):
+        for signum in _STOPS:
             loop.add_signal_handler(signum, stop)
         await server.serve()
 

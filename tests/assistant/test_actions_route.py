@@ -1,16 +1,20 @@
 """Rasa calls our actions; what they raise is answered, logged and known to the turn."""
 
+import http.client
 import json
+import threading
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
-from starlette.testclient import TestClient
 
-from careline.assistant.actions_route import actions_app
+from careline.assistant.action_server import serving_actions
+from careline.assistant.actions_route import actions_route
 from careline.assistant.failures import ActionFailures
 
 
@@ -39,14 +43,34 @@ class Declines(Action):
         raise ActionExecutionRejection("action_decline", "not my turn")
 
 
+class Dawdles(Action):
+    """Runs until it is told to go on."""
+
+    begun = threading.Event()
+    may_end = threading.Event()
+
+    def name(self) -> str:
+        return "action_dawdle"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[Any]:
+        self.begun.set()
+        assert self.may_end.wait(20)
+        return [{"event": "slot", "name": "done", "value": True}]
+
+
 @pytest.fixture
 def failures() -> ActionFailures:
     return ActionFailures()
 
 
 @pytest.fixture
-def route(failures: ActionFailures) -> TestClient:
-    return TestClient(actions_app([Greets(), Breaks(), Declines()], failures))
+def route(failures: ActionFailures) -> Iterator[httpx.Client]:
+    answer = actions_route([Greets(), Breaks(), Declines(), Dawdles()], failures)
+    with (
+        serving_actions("127.0.0.1", 0, answer) as server,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.server_port}") as client,
+    ):
+        yield client
 
 
 def call(name: str) -> dict[str, Any]:
@@ -54,21 +78,21 @@ def call(name: str) -> dict[str, Any]:
     return {"next_action": name, "sender_id": "cnv_1", "tracker": tracker}
 
 
-def test_an_action_runs_and_answers_in_rasas_shape(route: TestClient) -> None:
+def test_an_action_runs_and_answers_in_rasas_shape(route: httpx.Client) -> None:
     answer = route.post("/webhook", json=call("action_greet"))
     assert answer.status_code == 200
     assert answer.json()["responses"][0]["text"] == "hello cnv_1"
     assert answer.json()["events"][0]["name"] == "met"
 
 
-def test_a_compressed_call_is_read(route: TestClient) -> None:
+def test_a_compressed_call_is_read(route: httpx.Client) -> None:
     body = zlib.compress(json.dumps(call("action_greet")).encode())
     answer = route.post("/webhook", content=body, headers={"Content-Encoding": "deflate"})
     assert answer.status_code == 200
 
 
 def test_an_action_that_raises_is_remembered_once(
-    route: TestClient, failures: ActionFailures
+    route: httpx.Client, failures: ActionFailures
 ) -> None:
     answer = route.post("/webhook", json=call("action_break"))
     assert answer.status_code == 500  # 400 would say that the action declines
@@ -78,18 +102,65 @@ def test_an_action_that_raises_is_remembered_once(
 
 
 def test_an_action_that_declines_has_not_failed(
-    route: TestClient, failures: ActionFailures
+    route: httpx.Client, failures: ActionFailures
 ) -> None:
     assert route.post("/webhook", json=call("action_decline")).status_code == 400
     assert failures.take("cnv_1") is None
 
 
-def test_an_unknown_action_is_a_failure(route: TestClient, failures: ActionFailures) -> None:
+def test_an_unknown_action_is_a_failure(route: httpx.Client, failures: ActionFailures) -> None:
     assert route.post("/webhook", json=call("action_none")).status_code == 404
     assert failures.take("cnv_1") == "action_none"
 
 
-def test_health_and_the_list_of_actions(route: TestClient) -> None:
-    assert route.get("/health").json()["actions"] == 3
+def test_health_and_the_list_of_actions(route: httpx.Client) -> None:
+    assert route.get("/health").json()["actions"] == 4
     assert {"name": "action_greet"} in route.get("/actions").json()
     assert route.post("/webhook", content=b"{").status_code == 400
+
+
+def test_a_connection_stays_open_for_the_next_call(route: httpx.Client) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", route.base_url.port or 0)
+    try:
+        for _ in range(3):
+            line.request("POST", "/webhook", json.dumps(call("action_greet")))
+            answer = line.getresponse()
+            assert (answer.status, answer.will_close) == (200, False)
+            assert json.loads(answer.read())["responses"]
+    finally:
+        line.close()
+
+
+def test_a_body_that_cannot_be_read_is_refused_in_words(route: httpx.Client) -> None:
+    in_parts = route.post("/webhook", content=iter([b"{}"]))
+    assert in_parts.status_code == 411
+    squashed = route.post("/webhook", content=b"{}", headers={"Content-Encoding": "deflate"})
+    assert squashed.status_code == 400
+    assert "compressed" in squashed.json()["error"]
+    huge = {"Content-Length": str(10**9)}
+    line = http.client.HTTPConnection("127.0.0.1", route.base_url.port or 0)
+    try:
+        line.request("POST", "/webhook", headers=huge)
+        assert line.getresponse().status == 413
+    finally:
+        line.close()
+
+
+def test_an_action_that_runs_when_the_server_stops_is_still_answered(
+    failures: ActionFailures,
+) -> None:
+    answered = []
+
+    def ask(port: int) -> None:
+        answered.append(httpx.post(f"http://127.0.0.1:{port}/webhook", json=call("action_dawdle")))
+
+    with serving_actions("127.0.0.1", 0, actions_route([Dawdles()], failures)) as server:
+        asking = threading.Thread(target=ask, args=(server.server_port,))
+        asking.start()
+        assert Dawdles.begun.wait(20)
+        stopping = threading.Thread(target=server.shutdown)
+        stopping.start()
+        stopping.join(20)
+        Dawdles.may_end.set()
+    asking.join(20)
+    assert answered[0].json()["events"][0]["name"] == "done"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from careline.app import create_app
-from careline.assistant.actions_route import actions_app
+from careline.assistant.action_server import serving_actions
+from careline.assistant.actions_route import actions_route
 from careline.bootstrap import Container, build
 from careline.kit.clock import Clock
 from careline.kit.settings import Settings
@@ -38,9 +39,9 @@ def app_inside(
     order_system = UnreliableShop(made.shop)
     services: Any = replace(made.services, shop=order_system)
     made = replace(made, services=services)
-    actions = actions_app(change_actions(made.actions()), made.failures)
+    route = actions_route(change_actions(made.actions()), made.failures)
     with ExitStack() as stack:
         stack.callback(made.close)
-        for app, port in ((actions, settings.actions_port), (create_app(made), settings.port)):
-            stack.enter_context(serving(app, port))
+        stack.enter_context(serving_actions("127.0.0.1", settings.actions_port, route))
+        stack.enter_context(serving(create_app(made), settings.port))
         yield Inside(stack.enter_context(open_shop(settings)), made, order_system)

@@ -1,14 +1,12 @@
 """The route by which Rasa calls our custom actions; on an address that only Rasa can reach.
 
 rasa-sdk's executor does the work. Actions are synchronous and wait for the database and the
-shop, so each call has a thread; the event loop stays free.
+shop; action_server gives each connection of Rasa's a thread.
 """
 
-import asyncio
 import json
 import zlib
-from collections.abc import Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
@@ -18,60 +16,41 @@ from rasa_sdk.interfaces import (
     ActionMissingDomainException,
     ActionNotFoundException,
 )
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from careline.assistant.failures import ActionFailures
 from careline.kit.logging import get_logger
 
 log = get_logger("assistant")
 
-WORKERS = 24
+# Method, path and body of a request; the answer's JSON and its status.
+Route = Callable[[str, str, bytes], tuple[bytes, int]]
 
 
-def actions_app(actions: Sequence[Action], failures: ActionFailures) -> ASGIApp:
-    """Rasa's webhook, its health and the list of actions.
-
-    Without a framework: Rasa alone calls, several times a turn, and nothing here is variable.
-    """
+def actions_route(actions: Sequence[Action], failures: ActionFailures) -> Route:
+    """Rasa's webhook, its health and the list of actions."""
     executor = ActionExecutor()
     for action in actions:
         executor.register_action(action)
-    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="action")
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            raise ValueError(f"the action route takes HTTP, not {scope['type']}")
-        asked = (scope["method"], scope["path"])
+    def answer(method: str, path: str, body: bytes) -> tuple[bytes, int]:
+        asked = (method, path)
         if asked == ("POST", "/webhook"):
-            body = await _body(scope, receive)
-            loop = asyncio.get_running_loop()
-            content, status = await loop.run_in_executor(pool, _call, executor, body, failures)
-        elif asked == ("GET", "/health"):
-            content, status = _json({"status": "ok", "actions": len(executor.actions)}), 200
-        elif asked == ("GET", "/actions"):
-            content, status = _json([{"name": name} for name in sorted(executor.actions)]), 200
-        else:
-            content, status = _json({"error": "there is nothing at this address"}), 404
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(content)).encode()),
-        ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+            return _call(executor, body, failures)
+        if asked == ("GET", "/health"):
+            return _json({"status": "ok", "actions": len(executor.actions)}), 200
+        if asked == ("GET", "/actions"):
+            return _json([{"name": name} for name in sorted(executor.actions)]), 200
+        return _json({"error": "there is nothing at this address"}), 404
 
-    return app
+    return answer
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    parts = []
-    more = True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = bool(message.get("more_body"))
-    body = b"".join(parts)
-    is_compressed = (b"content-encoding", b"deflate") in scope["headers"]
-    return zlib.decompress(body) if is_compressed else body
+def inflated(body: bytes) -> bytes:
+    """A body sent with Content-Encoding: deflate. Raises ValueError if it is not."""
+    try:
+        return zlib.decompress(body)
+    except zlib.error as error:
+        raise ValueError("the body is not compressed as its header says") from error
 
 
 def _call(executor: ActionExecutor, body: bytes, failures: ActionFailures) -> tuple[bytes, int]:
