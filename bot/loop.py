@@ -9,8 +9,9 @@ replaying the whole conversation to copy it, and deep copies for log lines that 
 from __future__ import annotations
 
 import copy
+import json
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,10 +25,11 @@ from rasa.core.actions.forms import FormAction
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.policies.ensemble import DefaultPolicyPredictionEnsemble
 from rasa.core.policies.policy import Policy, PolicyPrediction
-from rasa.core.policies.rule_policy import RULES, RulePolicy
+from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import (
     ACTION_EXTRACT_SLOTS,
+    ACTION_LISTEN_NAME,
     ACTION_VALIDATE_SLOT_MAPPINGS,
     DEFAULT_SLOT_NAMES,
     FOLLOWUP_ACTION,
@@ -37,17 +39,20 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
+    DefinePrevUserUtteredFeaturization,
     Event,
     SlotSet,
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot import quick_json
 from bot.runner import StraightRunner
 
 logger = logging.getLogger(__name__)
 
 USER_TEXT = '"text"'  # in a rule's key: a rule that matches words, not intents
+REMEMBERED = 5000  # answers of the rules; one is some hundred bytes
 
 
 def fork(tracker: DialogueStateTracker) -> DialogueStateTracker:
@@ -101,7 +106,10 @@ class Loop:
             one for one in components if isinstance(one, DefaultPolicyPredictionEnsemble)
         )
         if self._rules is not None:
-            _look_at_intents_alone(self._rules)
+            _ask_rules_once(self._rules)
+        is_empty = self._domain.is_empty()
+        # Each message asks; Rasa would build an empty domain each time, to compare.
+        self._domain.is_empty = lambda: is_empty
         self._actions: dict[str, Action] = {}
         self._extracts = _extracts_slots(self._domain)
 
@@ -139,10 +147,10 @@ class Loop:
                 [self._ask(one, tracker) for one in self._policies], tracker, self._domain
             )
         first = self._ask(self._rules, tracker)
-        others: list[PolicyPrediction] = []
         # A sure rule is the best there can be, unless the action it names has just refused.
-        if first.max_confidence < 1.0 or _refused(tracker):
-            others = [self._ask(one, tracker) for one in self._policies if one is not self._rules]
+        if first.max_confidence >= 1.0 and not _refused(tracker):
+            return _alone(first, tracker)
+        others = [self._ask(one, tracker) for one in self._policies if one is not self._rules]
         return self._ensemble.combine_predictions([first, *others], tracker, self._domain)
 
     def _ask(self, policy: Policy, tracker: DialogueStateTracker) -> PolicyPrediction:
@@ -194,18 +202,57 @@ class Loop:
         return self._actions[name]
 
 
-def _look_at_intents_alone(rules: RulePolicy) -> None:
-    """Rules over words are looked for before those over intents, though there are none."""
+def _alone(prediction: PolicyPrediction, tracker: DialogueStateTracker) -> PolicyPrediction:
+    """What the ensemble makes of a prediction that has no rivals."""
+    events = [*prediction.events, *prediction.optional_events]
+    if tracker.latest_action_name == ACTION_LISTEN_NAME:
+        events.append(DefinePrevUserUtteredFeaturization(prediction.is_end_to_end_prediction))
+    return PolicyPrediction(
+        prediction.probabilities,
+        prediction.policy_name,
+        prediction.policy_priority,
+        events,
+        is_end_to_end_prediction=prediction.is_end_to_end_prediction,
+        is_no_user_prediction=prediction.is_no_user_prediction,
+        diagnostic_data=prediction.diagnostic_data,
+        hide_rule_turn=prediction.hide_rule_turn,
+        action_metadata=prediction.action_metadata,
+    )
+
+
+def _ask_rules_once(rules: RulePolicy) -> None:
+    """The rule for the same last states is the same: it need not be searched for again.
+
+    Rules over words are looked for before those over intents; where there are none, not even that.
+    """
     if any(USER_TEXT in key for key in rules.lookup[RULES]):
         return
     find = rules._find_action_from_rules
+    longest = max(
+        (len(json.loads(key)) for kind in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH)
+         for key in rules.lookup[kind]),
+        default=1,
+    )  # fmt: skip
+    known: OrderedDict[str, tuple[str | None, str | None, bool]] = OrderedDict()
 
     def find_by_intent(
         tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
     ) -> tuple[str | None, str | None, bool]:
         if use_text_for_last_user_input:
             return None, None, False
-        return find(tracker, domain, use_text_for_last_user_input)
+        states = rules._prediction_states(
+            tracker, domain, False, rule_only_data=rules._get_rule_only_data()
+        )
+        key = quick_json.dumps([tracker.active_loop_name, states[-longest:]])
+        found = known.get(key)
+        if found is None:
+            found = find(tracker, domain, use_text_for_last_user_input)
+            if found[0] is None:  # names all the states as its source, not only the last ones
+                return found
+            known[key] = found
+            if len(known) > REMEMBERED:
+                known.popitem(last=False)
+        return found
 
     rules._find_action_from_rules = find_by_intent
 

@@ -26,7 +26,6 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.shared.core.events import Event
-from rasa.shared.core.trackers import EventVerbosity
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot import quick_json
@@ -108,11 +107,21 @@ def install() -> bool:
 
 
 def _what_actions_read(self: RemoteAction, tracker: Any, domain: Any) -> dict[str, Any]:
-    """The call as Rasa makes it, but for the domain and the events of the conversation."""
+    """The call as Rasa makes it, without the domain, the events and what they repeat."""
+    loop = tracker.active_loop_name
     return {
         "next_action": self.name(),
         "sender_id": tracker.sender_id,
-        "tracker": {**tracker.current_state(EventVerbosity.NONE), "events": []},
+        "tracker": {
+            "sender_id": tracker.sender_id,
+            "slots": tracker.current_slot_values(),
+            "latest_message": tracker._latest_message_data(),
+            "latest_action_name": tracker.latest_action_name,
+            "active_loop": {"name": loop} if loop else {},
+            "followup_action": tracker.followup_action,
+            "paused": tracker.is_paused(),
+            "events": [],
+        },
         "version": rasa.__version__,
     }
 
