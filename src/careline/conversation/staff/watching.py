@@ -4,6 +4,7 @@ Silent staff lose a conversation to the queue, snoozes end, missed service level
 down, and whoever must know that somebody waits too long is told.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -12,7 +13,11 @@ from sqlalchemy.orm import Session
 from careline.conversation import clocks, lines, messages, service_levels
 from careline.conversation.handover import words_for
 from careline.conversation.staff.colleagues import name_of
-from careline.conversation.staff.holding import back_to_queue, lock_all_of_customer
+from careline.conversation.staff.holding import (
+    back_to_queue_together,
+    held_together,
+    lock_all_of_customer,
+)
 from careline.journey import audit, touchpoints
 from careline.journey.models import Conversation
 from careline.journey.words import Actor, Mode, Stage
@@ -39,12 +44,7 @@ def return_from_silent_staff(
         conversation, others = lock_all_of_customer(session, conversation_id)
         if conversation.mode != Mode.PERSON or (conversation.due_at or now) >= now:
             continue
-        service_levels.note_missed(session, now, conversation)
-        _give_back(session, now, conversation, policies)
-        for other in others:
-            if other.joined_to == conversation.id:
-                back_to_queue(session, now, other, policies)
-        returned.append(conversation.id)
+        returned += _give_back(session, now, conversation, others, policies)
     return returned
 
 
@@ -86,11 +86,30 @@ def note_missed_levels(session: Session, now: datetime, limit: int = BATCH) -> i
 
 
 def _give_back(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    others: Sequence[Conversation],
+    policies: Policies,
+) -> list[str]:
+    """With all that its holder has of this customer: only as a whole can somebody else claim it."""
+    silent = conversation.holder or ""
+    together = held_together(conversation, others)
+    for each in together:
+        service_levels.note_missed(session, now, each)
+    late = [each for each in together if each.due_at is not None and each.due_at < now]
+    back_to_queue_together(session, now, conversation, others, policies)
+    for each in together:
+        if each in late:
+            _renew_and_tell(session, now, each, policies)
+        if each.mode == Mode.QUEUED:
+            _note_returned(session, now, each, silent)
+    return [each.id for each in together]
+
+
+def _renew_and_tell(
     session: Session, now: datetime, conversation: Conversation, policies: Policies
 ) -> None:
-    silent = conversation.holder
-    name = name_of(session, silent)
-    back_to_queue(session, now, conversation, policies)
     due = answer_expected_by(
         policies,
         now,
@@ -100,6 +119,8 @@ def _give_back(
     )
     conversation.due_at = due
     clocks.rank(conversation, policies)
+    if conversation.mode != Mode.QUEUED:  # somebody else is in charge, and speaks for us
+        return
     messages.say(
         session,
         now,
@@ -111,6 +132,12 @@ def _give_back(
         ),
         buttons=[lines.BACK_BUTTON],
     )
+
+
+def _note_returned(
+    session: Session, now: datetime, conversation: Conversation, silent: str
+) -> None:
+    name = name_of(session, silent)
     audit.note(
         session,
         now,
