@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from careline.channels import shop_hooks
 from careline.conversation import promising, staff
+from careline.conversation.receive import receive
 from careline.conversation.staff import alerts, watching
 from careline.desk import promises as at_the_desk
-from careline.journey.models import Case, Email, Notice, Promise, Touchpoint
+from careline.journey.models import Case, Conversation, Email, Notice, Promise, Touchpoint
 from careline.journey.words import HandoverReason, Mode
 from careline.kit.ids import new_id
 from careline.service import consents, promises
@@ -110,6 +111,77 @@ def test_a_missed_service_level_is_in_the_record_once(desk: Desk) -> None:
     assert [one.about["clock"] for one in missed] == ["first_answer"]
 
 
+def missed(desk: Desk) -> list[str]:
+    with desk.house.container.database.read() as session:
+        found = session.scalars(
+            select(Touchpoint)
+            .where(Touchpoint.kind == "service_level.missed")
+            .order_by(Touchpoint.at)
+        )
+        return [one.about["clock"] for one in found]
+
+
+def test_a_next_answer_that_is_missed_is_in_the_record(desk: Desk, chat: Chat) -> None:
+    desk.reply(chat, "Which size do you need?")
+    chat.say("38")
+    pass_time(desk, minutes=31)  # the next answer's time on the web
+    assert missed(desk) == ["next_answer"]
+
+
+def test_a_resolution_that_is_missed_is_in_the_record(desk: Desk, chat: Chat) -> None:
+    desk.reply(chat, "Which size do you need?")
+    pass_time(desk, days=4)
+    assert missed(desk) == ["resolution"]
+
+
+def test_who_turns_angry_in_the_queue_has_the_shorter_time(desk: Desk) -> None:
+    chat = desk.house.chat()
+    desk.escalate(chat)
+    before = desk.house.conversation(chat.id)
+    chat.say("This is outrageous, I am furious with you")
+    after = desk.house.conversation(chat.id)
+    now = desk.house.clock.now()
+    assert before.due_at == now + timedelta(minutes=60)
+    assert after.due_at == now + timedelta(minutes=30)
+    assert before.resolve_by == datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+    assert after.resolve_by == now + timedelta(minutes=540)
+    assert any("10:30" in line for line in lines(chat))  # and that is what the customer is told
+
+
+def test_who_is_angry_from_the_start_of_a_turn_with_people_is_answered_sooner(
+    desk: Desk, chat: Chat
+) -> None:
+    desk.reply(chat, "Which size do you need?")
+    chat.say("This is outrageous, I am furious with you")
+    assert desk.house.conversation(chat.id).due_at == desk.house.clock.now() + timedelta(minutes=20)
+
+
+def test_who_writes_to_a_team_that_is_closed_hears_when_it_is_there(desk: Desk, chat: Chat) -> None:
+    """The first line said in a team's queue counts by that team's hours."""
+    levels = desk.policies.service_levels
+    support = levels.teams["support"]
+    hours = support.hours.model_copy(update={"friday": (time(8), time(9))})
+    teams = {**levels.teams, "finance": support.model_copy(update={"hours": hours})}
+    policies = desk.policies.model_copy(
+        update={"service_levels": levels.model_copy(update={"teams": teams})}
+    )
+    desk.do(staff.pass_on, chat.id, desk.lena, policies=policies, to_team="finance")
+    with desk.house.container.database.begin() as session:
+        conversation = session.get_one(Conversation, chat.id)
+        conversation.due_at = desk.house.clock.now() - timedelta(minutes=1)
+        received = receive(
+            session,
+            desk.house.clock.now(),
+            conversation_id=chat.id,
+            provider_id="late",
+            text="anybody?",
+            policies=policies,
+            secret="",
+        )
+        assert received.conversation.team == "finance"
+    assert "10:00 tomorrow" in lines(chat)[-1]
+
+
 def test_a_broken_promise_is_told_by_us_first_and_goes_to_the_queue(desk: Desk, chat: Chat) -> None:
     said = staff.PromiseSaid("your call back", date(2026, 11, 23))
     desk.reply(chat, "I call you on Monday", promise=said)
@@ -192,8 +264,14 @@ def test_a_broken_promise_while_a_person_is_in_charge_is_theirs_to_say(
     held = desk.house.conversation(chat.id)
     assert (held.mode, held.holder) == (Mode.PERSON, desk.lena)
     assert lines(chat) == []
+    assert held.due_at is not None  # she owes a word
+    assert held.rank_at is not None
+    assert "promise_broken" in (held.reasons or ())
     with desk.house.container.database.read() as session:
         assert session.scalars(select(Promise.state)).one() == "broken"
+        (note,) = staff.notes_about(session, held.customer_id)
+    assert (note.author_name, note.conversation_id) == ("Careline", chat.id)
+    assert "your call back" in note.text
 
 
 def test_who_waits_too_long_is_told_outside_once_signed_and_tried_again(tmp_path: Path) -> None:
