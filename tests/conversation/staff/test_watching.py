@@ -247,8 +247,8 @@ def test_a_promise_that_was_kept_says_nothing(desk: Desk, chat: Chat) -> None:
     with desk.house.container.database.begin() as session:
         now = desk.house.clock.now()
         promised = session.scalars(select(Promise)).one()
-        assert at_the_desk.due_soon(session, now) == []
-        (shown,) = at_the_desk.due_soon(session, now + timedelta(days=2))
+        assert at_the_desk.due_soon(session, now).promised == []
+        (shown,) = at_the_desk.due_soon(session, now + timedelta(days=2)).promised
         assert (shown.days_left, shown.said_by) == (1, "Lena Marsh")
         at_the_desk.mark_kept(session, now, promised.id, desk.lena)
     pass_time(desk, days=10)

@@ -12,6 +12,7 @@ from careline.conversation.masking import mask
 from careline.conversation.receive import check_words
 from careline.conversation.staff.colleagues import note_done
 from careline.conversation.staff.holding import check_stands_alone, held_together, mine
+from careline.conversation.staff.merging import shown_together
 from careline.journey.models import Case, Conversation
 from careline.journey.words import Actor, CaseState, Mode, Outcome, Resolution
 from careline.kit.errors import Invalid
@@ -54,6 +55,7 @@ def hand_back(
             each.handback_at = now
         _leave_people(session, now, each)
         each.mode = Mode.BOT
+        promises.answer_given(session, now, shown_together(session, each))
     note_done(
         session, now, who, conversation, "conversation.handed_back",
         f"{who.name} handed back: {outcome.replace('_', ' ')}", outcome=outcome,
