@@ -13,7 +13,7 @@ from sqlalchemy import select
 from careline.conversation import staff
 from careline.desk.accounts import team
 from careline.journey.models import Conversation
-from careline.journey.words import Mode
+from careline.journey.words import Mode, Role
 from careline.kit.errors import CarelineError
 from careline.worker import tick
 from tests.conversation.staff.desk import Desk
@@ -76,7 +76,16 @@ def be_silent(desk: Desk, base: Chat) -> None:
     pass_time(desk, 61)
 
 
-@pytest.mark.parametrize("give_up", [release, pass_to_a_team, let_lena_go, be_silent])
+def make_lena_an_analyst(desk: Desk, base: Chat) -> None:
+    desk.do(
+        team.change, desk.lena, by="admin:cli", name="Lena Marsh", role=Role.CX, teams=[],
+        capacity=None, policies=desk.policies,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "give_up", [release, pass_to_a_team, let_lena_go, make_lena_an_analyst, be_silent]
+)
 def test_given_up_all_of_it_can_be_claimed(
     desk: Desk, give_up: Callable[[Desk, Chat], None]
 ) -> None:

@@ -19,6 +19,7 @@ from careline.conversation import promising, staff
 from careline.conversation.receive import receive
 from careline.conversation.staff import alerts, watching
 from careline.desk import promises as at_the_desk
+from careline.desk import queue
 from careline.journey.models import Case, Conversation, Email, Notice, Promise, Touchpoint
 from careline.journey.words import HandoverReason, Mode
 from careline.kit.ids import new_id
@@ -87,6 +88,52 @@ def test_who_has_answered_loses_nothing_while_the_customer_is_silent(
     pass_time(desk, hours=5)
     assert desk.house.conversation(chat.id).holder == desk.lena
     assert lines(chat) == []
+
+
+def answered_and_left(desk: Desk, chat: Chat) -> None:
+    """Lena has answered on Friday, and it should be settled by Monday at two."""
+    desk.reply(chat, "Which size do you need?")
+    pass_time(desk, days=3, hours=3)  # Monday, one o'clock
+    assert desk.house.conversation(chat.id).holder == desk.lena
+
+
+def test_what_nobody_settles_in_time_is_back_in_the_queue_with_a_time_of_its_own(
+    desk: Desk, chat: Chat
+) -> None:
+    answered_and_left(desk, chat)
+    pass_time(desk, hours=2)
+    returned = desk.house.conversation(chat.id)
+    assert (returned.mode, returned.holder) == (Mode.QUEUED, None)
+    assert "Lena Marsh did not settle it in time" in returned.handover_summary
+    assert missed(desk) == ["resolution"]
+    assert lines(chat) == []  # nobody waits for a word
+    desk.claim(chat, desk.tom)
+    desk.reply(chat, "Do you still need it?", desk.tom)
+    pass_time(desk, hours=4)
+    assert desk.house.conversation(chat.id).holder == desk.tom
+
+
+def test_who_is_still_at_it_keeps_it_past_its_resolution(desk: Desk, chat: Chat) -> None:
+    answered_and_left(desk, chat)
+    desk.reply(chat, "I have asked the warehouse")
+    pass_time(desk, minutes=110)
+    assert desk.house.conversation(chat.id).holder == desk.lena
+    with desk.house.container.database.read() as session:
+        now = desk.house.clock.now()
+        found = queue.queue(session, now, staff_id=desk.lena, view="all", overdue=True)
+    assert [row.id for row in found.rows] == [chat.id]  # and it is seen to be overdue
+    assert found.counts["overdue"] == 1
+
+
+def test_what_is_put_aside_until_a_time_is_not_taken_away_before(desk: Desk, chat: Chat) -> None:
+    desk.reply(chat, "I look into it on Tuesday")
+    until = desk.house.clock.now() + timedelta(days=4)
+    desk.do(staff.snooze, chat.id, desk.lena, until=until)
+    pass_time(desk, days=3, hours=23)
+    assert desk.house.conversation(chat.id).holder == desk.lena
+    pass_time(desk, hours=1)
+    pass_time(desk, minutes=30)  # and then she has some time for it
+    assert desk.house.conversation(chat.id).holder == desk.lena
 
 
 def test_a_snooze_ends_at_its_time(desk: Desk, chat: Chat) -> None:
@@ -304,6 +351,22 @@ def test_who_waits_too_long_is_told_outside_once_signed_and_tried_again(tmp_path
             (email,) = session.scalars(select(Email).where(Email.to == "boss@shop.example")).all()
             assert session.scalars(select(Notice.delivery)).one() == "delivered"
         assert "15 minutes" in email.subject
+
+
+def test_what_is_not_settled_in_time_is_told_outside_once(tmp_path: Path) -> None:
+    with open_house(tmp_path, alert_email="boss@shop.example") as house:
+        desk = Desk(house, hire(house, "Lena Marsh"), "")
+        chat = house.chat()
+        desk.escalate(chat)
+        desk.claim(chat)
+        answered_and_left(desk, chat)
+        desk.reply(chat, "I have asked the warehouse")  # still at it, half an hour past the time
+        pass_time(desk, hours=1, minutes=30)
+        pass_time(desk, minutes=5)
+        with house.container.database.read() as session:
+            (email,) = session.scalars(select(Email).where(Email.to == "boss@shop.example")).all()
+    assert "30 minutes" in email.subject
+    assert chat.id in email.text
 
 
 def test_all_who_wait_too_long_are_told_of_however_many(tmp_path: Path) -> None:

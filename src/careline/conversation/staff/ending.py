@@ -42,7 +42,7 @@ def hand_back(
     if len(words) > LONGEST_WORDS:
         raise Invalid(f"At most {LONGEST_WORDS} characters for the bot's line.", field="words")
     who, conversation, others = mine(session, conversation_id, staff_id)
-    check_stands_alone(conversation)
+    check_stands_alone(conversation, others)
     for each in held_together(conversation, others):
         if each is conversation or each.waiting_since is not None:
             each.handback = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from careline.conversation import clocks, messages
+from careline.conversation import clocks, messages, service_levels
 from careline.conversation.charge import Charge, join
 from careline.conversation.staff import colleagues, notes
 from careline.conversation.staff.errors import AlreadyClaimed, CameAlong, NotQueued, NotYours
@@ -71,7 +71,7 @@ def release(
 ) -> Conversation:
     """Back to the queue, for somebody else. Raises NotYours, CameAlong."""
     who, conversation, others = mine(session, conversation_id, staff_id)
-    check_stands_alone(conversation)
+    check_stands_alone(conversation, others)
     back_to_queue_together(session, now, conversation, others, policies)
     colleagues.note_done(
         session, now, who, conversation, "conversation.released", f"{who.name} put it back"
@@ -101,8 +101,8 @@ def pass_on(
     who, conversation, others = mine(session, conversation_id, staff_id, or_lead=True)
     if to_team is not None and to_team not in teams(policies):
         raise Invalid(f"Teams are {', '.join(teams(policies))}.", field="to_team")
-    check_stands_alone(conversation)
-    receiver = colleagues.colleague(session, to_staff) if to_staff else None
+    check_stands_alone(conversation, others)
+    receiver = colleagues.receiver(session, to_staff) if to_staff else None
     if receiver and receiver.id != conversation.holder and who.role not in _DECIDERS:
         colleagues.check_capacity(session, receiver)
     group = held_together(conversation, others)
@@ -220,12 +220,12 @@ def mine(
     return who, conversation, others
 
 
-def check_stands_alone(conversation: Conversation) -> None:
+def check_stands_alone(conversation: Conversation, others: Sequence[Conversation]) -> None:
     """A customer has one person in charge or none, so the bot or a colleague gets all or nothing.
 
     Raises CameAlong.
     """
-    if conversation.joined_to is not None:
+    if any(each.id == conversation.joined_to and each.mode == Mode.PERSON for each in others):
         raise CameAlong(
             "You still have another conversation of this customer: what you do there is done here "
             "too. To end this one alone, resolve it, or merge it into the other."
@@ -274,6 +274,9 @@ def back_to_queue(
         conversation.mode = Mode.BOT
         clocks.stop_all(conversation)
         return
+    service_levels.note_missed(session, now, conversation)
+    if conversation.resolve_by is not None and conversation.resolve_by < now:
+        conversation.resolve_by = None  # missed, and noted; whoever is next has the time anew
     conversation.mode = Mode.QUEUED
     conversation.queued_at = now
     conversation.handover_reason = conversation.handover_reason or HandoverReason.TAKEN_OVER
