@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from careline.conversation.staff.errors import NewerMessage
 from careline.conversation.staff.holding import mine
 from careline.conversation.staff.merging import shown_together
 from careline.conversation.unasked import note_read
-from careline.journey.models import Attachment, Message
+from careline.journey.models import Attachment, Conversation, Customer, Message
 from careline.journey.words import Author, Delivery
 from careline.kit.errors import Invalid
 from careline.service import promises
@@ -61,8 +62,8 @@ def reply(
     if not attachments or text:
         check_words(text)
     check_no_field(text)
-    if promise is not None and not promise.what.strip():
-        raise Invalid("Say what is promised.", field="promise")
+    if promise is not None:
+        _check_promise(session, now, conversation, promise)
     if len(attachments) > MOST_ATTACHMENTS:
         raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
     with_it = files.waiting(session, conversation_id, attachments) if attachments else ()
@@ -138,6 +139,18 @@ def seen_by_customer(
         conversation.seen_position = position
         return True
     return bool(changed)
+
+
+def _check_promise(
+    session: Session, now: datetime, conversation: Conversation, promise: PromiseSaid
+) -> None:
+    if not promise.what.strip():
+        raise Invalid("Say what is promised.", field="promise")
+    zone = session.get_one(Customer, conversation.customer_id).time_zone
+    if promise.due_on < now.astimezone(ZoneInfo(zone)).date():
+        raise Invalid(
+            "That day has passed where the customer is; promise a later one.", field="promise_by"
+        )
 
 
 def newest_of_customer(session: Session, conversation_ids: Sequence[str]) -> int:

@@ -29,6 +29,7 @@ def router(desk: Desk) -> APIRouter:
                 member.id,
                 policies=desk.policies,
                 shop_name=desk.services.shop_name,
+                now=desk.now(),
                 search=name,
             )
         return desk.show("canned.html.j2", member, replies=replies)
