@@ -106,17 +106,17 @@ async def events(
                 if not await run_in_threadpool(is_signed_in):
                     return
                 asked_at = time()
-            groups = await pulse.groups()
-            if groups != last_groups:
-                last_groups, quiet = groups, 0
-                counts = queue.counts(groups, staff_id=staff_id, teams=teams)
-                yield _event("queue", {"counts": counts})
             asks = await pulse.attention()
             if asks != last_asks:
                 yield _event("attention", {"counts": asks.counts})
                 for one in _decided_since(last_asks, asks, staff_id):
                     yield _event("decided", {"said": one.said, "conversation": one.conversation_id})
                 last_asks = asks
+            groups = await pulse.groups()
+            if groups != last_groups:
+                last_groups, quiet = groups, 0
+                counts = queue.counts(groups, staff_id=staff_id, teams=teams)
+                yield _event("queue", {"counts": counts})
             if conversation_id is not None:
                 seen = await run_in_threadpool(_look_at, database, conversation_id)
                 if seen is not None and seen != last_seen:
