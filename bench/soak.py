@@ -200,6 +200,7 @@ def _read(record: Database) -> Record:
         ],
         notes=[key for key in notes if not key.startswith("pass:")],
         modes=modes,
+        customers=customers,
     )
 
 

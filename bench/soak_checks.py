@@ -84,6 +84,7 @@ class Record:
     steps: Sequence[Step]  # by time
     notes: Sequence[str]  # keys
     modes: Mapping[str, str]  # of each conversation
+    customers: Mapping[str, str] = field(default_factory=dict)  # whose each conversation is
 
 
 def examine(record: Record, known: Known) -> dict[str, Findings]:
@@ -95,6 +96,7 @@ def examine(record: Record, known: Known) -> dict[str, Findings]:
         "no message was out of order": in_order(record, known),
         "nobody answered past a customer": nobody_past_a_customer(record, known),
         "nobody waits on nothing": nobody_waits_on_nothing(record),
+        "a colleague can claim what waits": colleagues_can_claim(record),
     }
 
 
@@ -234,6 +236,16 @@ def nobody_waits_on_nothing(record: Record) -> Findings:
         for conversation, line in last.items()
         if line.author == "customer"
         and record.modes[conversation] not in ("queued", "person", "closed")
+    ]
+
+
+def colleagues_can_claim(record: Record) -> Findings:
+    """What is in the queue is nobody's: its customer has nobody in charge elsewhere."""
+    held = {record.customers[one] for one, mode in record.modes.items() if mode == "person"}
+    return [
+        f"{one} is in the queue, and somebody is in charge of its customer"
+        for one, mode in record.modes.items()
+        if mode == "queued" and record.customers[one] in held
     ]
 
 

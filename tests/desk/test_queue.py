@@ -1,12 +1,12 @@
 """The queue as staff see it: who comes first, what a row tells, what the views hold."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from careline.conversation import staff
-from careline.desk import queue
+from careline.desk import promises, queue
 from careline.journey.models import Case
 from careline.journey.words import HandoverReason
 from careline.kit.errors import Invalid
@@ -151,3 +151,35 @@ def test_whom_the_bot_talks_with_can_be_looked_at_and_found(desk: Desk) -> None:
 def with_bot(desk: Desk, search: str = "") -> queue.Queue:
     with desk.house.container.database.read() as session:
         return queue.with_bot(session, desk.house.clock.now(), staff_id=desk.lena, search=search)
+
+
+def test_a_promise_is_seen_on_the_row_the_day_before_it_is_due(desk: Desk) -> None:
+    chat = waiting(desk)
+    desk.claim(chat)
+    monday = staff.PromiseSaid("your call back", date(2026, 11, 23))
+    desk.reply(chat, "I call you on Monday", promise=monday)
+    saturday = desk.house.clock.now() + timedelta(days=1)
+    with desk.house.container.database.read() as session:
+        row = queue.row(session, chat.id)
+        assert row is not None
+        days = [row.promise_in(saturday + timedelta(days=n)) for n in range(4)]
+        due = [promises.how_many_due(session, saturday + timedelta(days=n)) for n in range(2)]
+    assert days == [None, 1, 0, -1]
+    assert due == [0, 1]
+
+
+def test_promises_are_shown_page_by_page_and_none_is_left_out(desk: Desk) -> None:
+    chat = waiting(desk)
+    desk.claim(chat)
+    for n in range(5):
+        said = staff.PromiseSaid(f"call {n}", date(2026, 11, 20))
+        desk.reply(chat, "I call you today", promise=said)
+    seen, after = [], None
+    with desk.house.container.database.read() as session:
+        now = desk.house.clock.now()
+        for _ in range(3):
+            page = promises.due_soon(session, now, limit=2, after=after)
+            seen += [one.what for one in page.promised]
+            after = page.after
+    assert after is None
+    assert sorted(seen) == [f"call {n}" for n in range(5)]

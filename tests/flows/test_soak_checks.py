@@ -15,6 +15,7 @@ DOUBLED = "no message was doubled"
 ORDER = "no message was out of order"
 PAST = "nobody answered past a customer"
 WAITS = "nobody waits on nothing"
+CLAIM = "a colleague can claim what waits"
 
 
 def at(minute: float) -> datetime:
@@ -49,7 +50,7 @@ def told() -> tuple[Record, Known]:
     known.said = [Said("cnv_1", "lena", "s1", 3), Said("cnv_1", "lena", "s2", 3)]
     known.notes = ["n1"]
     known.views = [View("cnv_1", "stream", [each.id for each in lines], True)]
-    return Record(lines, steps, ["n1"], {"cnv_1": "bot"}), known
+    return Record(lines, steps, ["n1"], {"cnv_1": "bot"}, {"cnv_1": "cus_1"}), known
 
 
 Fault = Callable[[Record, Known], Record]
@@ -163,6 +164,11 @@ def nobody_answers(record: Record, known: Known) -> Record:
     return replace(record, lines=record.lines[:1], steps=[])
 
 
+def half_of_a_customer_is_in_the_queue(record: Record, known: Known) -> Record:
+    modes = {"cnv_1": "person", "cnv_2": "queued"}
+    return replace(record, modes=modes, customers=dict.fromkeys(modes, "cus_1"))
+
+
 @pytest.mark.parametrize(
     ("fault", "promise"),
     [
@@ -185,6 +191,7 @@ def nobody_answers(record: Record, known: Known) -> Record:
         (time_runs_backwards, ORDER),
         (answer_had_not_seen_it, PAST),
         (nobody_answers, WAITS),
+        (half_of_a_customer_is_in_the_queue, CLAIM),
     ],
 )
 def test_a_broken_promise_is_found(fault: Fault, promise: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Conversation, Customer, Message, Promise
@@ -84,14 +84,20 @@ def rank(conversation: Conversation, policies: Policies) -> None:
 def customer_waits(
     session: Session, now: datetime, conversation: Conversation, policies: Policies
 ) -> None:
-    """The customer wrote, or waits, for a person: the clock runs, if it does not run already."""
+    """The customer wrote, or waits, for a person: the clock runs, if it does not run already.
+
+    What has become urgent meanwhile makes the times shorter, never longer.
+    """
     conversation.snoozed = conversation.snoozed_until = None
-    if conversation.resolve_by is None:
-        conversation.resolve_by = resolution_due(now, conversation, policies)
-    if conversation.waiting_since is None:
-        conversation.waiting_since = now
-        conversation.due_at = answer_due(now, conversation, policies)
     weigh(session, now, conversation, policies)
+    resolved_by = resolution_due(now, conversation, policies)
+    conversation.resolve_by = min(conversation.resolve_by or resolved_by, resolved_by)
+    due = answer_due(now, conversation, policies)
+    if conversation.waiting_since is None:
+        conversation.waiting_since, conversation.due_at = now, due
+    else:
+        conversation.due_at = min(conversation.due_at or due, due)
+    rank(conversation, policies)
 
 
 def answer_due(now: datetime, conversation: Conversation, policies: Policies) -> datetime:
@@ -127,6 +133,11 @@ def stop_all(conversation: Conversation) -> None:
     conversation.snoozed = conversation.snoozed_until = conversation.reasons = None
     conversation.handover_reason = conversation.handover_summary = ""
     conversation.priority = conversation.angry_messages = 0
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """For statements: an answer is due, or the whole should be settled, since a while."""
+    return or_(Conversation.due_at < now, Conversation.resolve_by < now)
 
 
 def team_of(conversation: Conversation) -> str:

@@ -38,7 +38,7 @@ def hand_over(
         conversation.queued_at = conversation.waiting_since = now
         conversation.handover_reason = reason
     conversation.mode, conversation.closed_at = Mode.QUEUED, None
-    conversation.handover_summary = _joined(conversation.handover_summary, summary)
+    conversation.handover_summary = joined_summary(conversation.handover_summary, summary)
     clocks.weigh(session, now, conversation, policies, at_least=priority)
     due = clocks.answer_due(now, conversation, policies)
     conversation.due_at = due = min(due, former_due or due)
@@ -68,7 +68,7 @@ def words_for(session: Session, conversation: Conversation, due: datetime, now: 
     return lines.time_words(due, now, customer.time_zone)
 
 
-def _joined(known: str, summary: str) -> str:
+def joined_summary(known: str, summary: str) -> str:
     if not known or known == summary:
         return summary
     return summary if known in summary else f"{known}\n{summary}"

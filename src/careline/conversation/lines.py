@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from careline.journey.words import Channel
+from careline.journey.words import Channel, Resolution
 
 BACK_PAYLOAD = "/back_to_assistant"
 BACK_BUTTON = {"title": "Carry on with the assistant", "payload": BACK_PAYLOAD}
+PERSON_BUTTON = {"title": "Talk to a person", "payload": "/talk_to_human"}
 
 _STUCK = (
     "I've got your message, and something on our side is stuck. I'm trying again; if that "
@@ -75,6 +76,31 @@ _PROMISE_BROKEN = (
     "We promised you this by {day}: {what}. We haven't kept that, sorry. A colleague checks why "
     "and writes to you here by {by}.",
 )
+_AGREED = (
+    "It's agreed: {what}.",
+    "A colleague has looked at it and agreed: {what}.",
+)
+_DECLINED = (
+    "A colleague has looked at it, and we can't give you {what}, sorry. The reason: {because}",
+    "Sorry, it has to be a no to {what}. The reason: {because}",
+)
+_ASKED_FOR: dict[str, str] = {
+    Resolution.REFUND: "a refund",
+    Resolution.KEEP_ITEM: "a refund",
+    Resolution.REPLACEMENT: "a replacement",
+    Resolution.EXCHANGE: "an exchange",
+    Resolution.REPAIR: "a repair",
+    Resolution.GOODWILL: "store credit",
+}
+_GIVEN: dict[str, str] = {
+    Resolution.REFUND: "{amount} goes back to {where}, there by {day}",
+    Resolution.KEEP_ITEM: "{amount} goes back to {where}, there by {day}, and you keep the item",
+    Resolution.REPLACEMENT: "your replacement is with you by {day}",
+    Resolution.EXCHANGE: "your exchange is with you by {day}",
+    Resolution.REPAIR: "your repair is done by {day}",
+    Resolution.GOODWILL: "store credit of {amount} is yours now",
+}
+_AFTER_THE_GOODS = "once we have the goods, {amount} goes back to {where}, there by {day}"
 _MERGED: dict[str, str] = {
     Channel.WEB: "We go on in your other chat with us, so that all of it is in one place.",
     Channel.WHATSAPP: "We go on in your WhatsApp chat with us, so that all of it is in one place.",
@@ -133,6 +159,31 @@ def handed_back(name: str, words: str, turn: int = 0) -> str:
 
 def back_in_queue(by: str, turn: int = 0) -> str:
     return _BACK_IN_QUEUE[turn % 2].format(by=by)
+
+
+def agreed(what: str, turn: int = 0) -> str:
+    return _AGREED[turn % 2].format(what=what)
+
+
+def declined(what: str, because: str, turn: int = 0) -> str:
+    reason = because if because.endswith((".", "!", "?")) else f"{because}."
+    return _DECLINED[turn % 2].format(what=what, because=reason)
+
+
+def asked_for(resolution: str, amount: str) -> str:
+    """ "a refund of £49.00"."""
+    what = _ASKED_FOR.get(resolution, "what was asked for")
+    return f"{what} of {amount}" if amount else what
+
+
+def given(
+    resolution: str, *, amount: str, method: str, day: str, after_goods_are_back: bool = False
+) -> str:
+    """What the customer gets, and by when: "£49.00 goes back to your Visa, there by Friday"."""
+    of_kind = _GIVEN.get(resolution, "what was asked for is done by {day}")
+    words = _AFTER_THE_GOODS if after_goods_are_back and amount else of_kind
+    where = f"your {method}" if method else "you"
+    return words.format(amount=amount, where=where, day=day)
 
 
 def merged(channel: str) -> str:

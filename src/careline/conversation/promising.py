@@ -12,8 +12,9 @@ from babel.dates import format_date
 from sqlalchemy import ColumnElement, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from careline.conversation import lines, messages
+from careline.conversation import clocks, lines, messages
 from careline.conversation.handover import hand_over, words_for
+from careline.conversation.staff.notes import note_by_us
 from careline.journey import touchpoints
 from careline.journey.models import Case, Conversation, Customer, Email, Identity, Promise
 from careline.journey.words import Actor, HandoverReason, Mode, Stage
@@ -138,6 +139,16 @@ def _tell(
         policies=services.policies,
     )
     if conversation.mode == Mode.PERSON:  # who is in charge says it in their own words
+        clocks.customer_waits(session, now, conversation, services.policies)
+        conversation.updated_at = now
+        note_by_us(
+            session,
+            now,
+            conversation,
+            f"Promised by {promise.due_on:%d %B} and not kept: {what}. The customer has not been "
+            "told: say so, and when it comes.",
+            key=f"{promise.id}:broken",
+        )
         return
     if not leave.may:
         return

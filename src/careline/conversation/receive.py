@@ -23,7 +23,6 @@ from careline.journey.words import Actor, Author, Delivery, Emotion, Mode, Stage
 from careline.kit.errors import Invalid
 from careline.service import consents
 from careline.service.policies import Policies
-from careline.service.waiting import answer_expected_by
 
 LONGEST_TEXT = 20_000  # characters
 BUTTONS_STAY_GOOD_FOR = 20  # of our messages: older buttons are no longer shown as open
@@ -100,14 +99,15 @@ def receive(
         _note_the_start(session, now, conversation)
     if payload == lines.BACK_PAYLOAD:
         _back_to_assistant(session, now, conversation, message)
-    elif payload is None and _stopped_or_started(
-        session, now, conversation, message, touch, policies
-    ):
-        pass  # answered here: the assistant need not even be there
-    elif conversation.mode == Mode.QUEUED:
-        tell_team_has_it(session, now, conversation, message, policies)
+        is_answered = True
+    else:  # what is answered here does not even need the assistant
+        is_answered = payload is None and _stopped_or_started(
+            session, now, conversation, message, touch, policies
+        )
     if conversation.mode in (Mode.QUEUED, Mode.PERSON):
         clocks.customer_waits(session, now, conversation, policies)
+    if conversation.mode == Mode.QUEUED and not is_answered:
+        tell_team_has_it(session, now, conversation, message, policies)
     return Received(
         conversation,
         message,
@@ -140,7 +140,7 @@ def tell_team_has_it(
         return
     due = conversation.due_at
     if due is None or due <= now:  # overdue: what was promised is no longer the truth
-        due = answer_expected_by(policies, now, conversation.channel, conversation.priority)
+        due = clocks.answer_due(now, conversation, policies)
     messages.say(
         session,
         now,

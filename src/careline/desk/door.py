@@ -10,10 +10,11 @@ from typing import Protocol
 
 from fastapi import Request
 
+from careline.conversation.staff.colleagues import TALK_WITH_CUSTOMERS
 from careline.journey import audit
 from careline.journey.words import Role
 
-WORKERS = (Role.STAFF, Role.LEAD, Role.ADMIN)  # those who talk with customers
+WORKERS = TALK_WITH_CUSTOMERS
 DECIDERS = (Role.LEAD, Role.ADMIN)  # those who agree to what is above a limit
 
 

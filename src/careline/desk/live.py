@@ -6,6 +6,8 @@ record every LOOK_EVERY, once for all who look at the queue.
     queue         {"counts": {view: n, "overdue": n}}   after any change to an open conversation
     conversation  {"id", "position", "mode", "holder", "seen"}   of the one that is open
     typing        {"conversation", "on"}   the customer's
+    attention     {"counts": {"approvals": n, "promises": n}}   what the navigation counts
+    decided       {"said", "conversation"}   a lead's word on what this person asked for
 """
 
 import asyncio
@@ -14,16 +16,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from starlette.concurrency import run_in_threadpool
 
 from careline.conversation.notify import EVERYTHING, Hub
-from careline.desk import queue
+from careline.desk import attention, queue
+from careline.desk.attention import Attention, Decided
 from careline.journey.models import Conversation, Message, Note
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 
 LOOK_EVERY = 0.5  # seconds; for what other processes wrote
+ATTENTION_FRESH_FOR = 1.0  # seconds
 FRESH_FOR = 0.2  # seconds that one look serves all who ask
 KEEP_ALIVE_EVERY = 30  # looks without news
 SESSION_EVERY = 20.0  # seconds; whether the one who looks is still signed in
@@ -39,6 +43,8 @@ class Pulse:
         self._lock = asyncio.Lock()
         self._groups: list[queue.Group] = []
         self._looked_at = float("-inf")
+        self._attention = Attention()
+        self._attended_at = float("-inf")
 
     async def groups(self) -> list[queue.Group]:
         async with self._lock:
@@ -47,6 +53,18 @@ class Pulse:
                 self._groups = await run_in_threadpool(self._look)
                 self._looked_at = time
             return self._groups
+
+    async def attention(self) -> Attention:
+        async with self._lock:
+            time = asyncio.get_running_loop().time()
+            if time - self._attended_at > ATTENTION_FRESH_FOR:
+                self._attention = await run_in_threadpool(self._attend)
+                self._attended_at = time
+            return self._attention
+
+    def _attend(self) -> Attention:
+        with self._database.read() as session:
+            return attention.look(session, self._clock.now())
 
     def _look(self) -> list[queue.Group]:
         with self._database.read() as session:
@@ -77,6 +95,7 @@ async def events(
     """How things stand, then whatever changes, until nobody is signed in there any more."""
     last_groups: list[queue.Group] | None = None
     last_seen: Seen | None = None
+    last_asks: Attention | None = None
     typing, quiet = False, 0
     time = asyncio.get_running_loop().time
     asked_at = time()
@@ -87,6 +106,12 @@ async def events(
                 if not await run_in_threadpool(is_signed_in):
                     return
                 asked_at = time()
+            asks = await pulse.attention()
+            if asks != last_asks:
+                yield _event("attention", {"counts": asks.counts})
+                for one in _decided_since(last_asks, asks, staff_id):
+                    yield _event("decided", {"said": one.said, "conversation": one.conversation_id})
+                last_asks = asks
             groups = await pulse.groups()
             if groups != last_groups:
                 last_groups, quiet = groups, 0
@@ -114,10 +139,27 @@ async def events(
                 yield ": keep-alive\n\n"
 
 
+def _decided_since(before: Attention | None, asks: Attention, staff_id: str) -> list[Decided]:
+    """What was decided before somebody looked stands in the notes; only news are told."""
+    known = before.decided if before is not None else asks.decided
+    return [one for one in asks.decided if one.asked_by == staff_id and one not in known]
+
+
 def _look_at(database: Database, conversation_id: str) -> Seen | None:
-    of_it = Message.conversation_id == conversation_id
+    customer = select(Conversation.customer_id).where(Conversation.id == conversation_id)
+    merged = select(Conversation.id).where(
+        Conversation.customer_id == customer.scalar_subquery(),
+        Conversation.merged_into == conversation_id,
+    )
+    of_it = or_(Message.conversation_id == conversation_id, Message.conversation_id.in_(merged))
     notes = select(func.count()).where(Note.conversation_id == conversation_id).scalar_subquery()
-    last = select(func.max(Message.position)).where(of_it).scalar_subquery()
+    ends = (
+        select(func.max(Message.position).label("position"))
+        .where(of_it)
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    last = select(func.sum(ends.c.position)).scalar_subquery()
     changed = select(func.max(Message.updated_at)).where(of_it).scalar_subquery()
     with database.read() as session:
         row = session.execute(

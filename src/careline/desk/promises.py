@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from careline.conversation.lines import promise_words
 from careline.conversation.staff.colleagues import colleague
+from careline.desk.queue import place_after
 from careline.journey import audit
 from careline.journey.models import Case, Customer, Promise, Staff
 from careline.service import promises
 
+PAGE = 100
 SEEN_BEFORE = timedelta(days=1)
 BROKEN_SHOWN_FOR = timedelta(days=14)
 
@@ -33,20 +35,66 @@ class Promised:
     said_by: str  # a name, or "The assistant"
 
 
-def due_soon(session: Session, now: datetime, limit: int = 200) -> Sequence[Promised]:
-    """Open ones due by tomorrow, then those broken lately; the most urgent first."""
-    tomorrow = (now + SEEN_BEFORE + timedelta(days=1)).date()  # zones ahead of ours included
+@dataclass(frozen=True)
+class Page:
+    promised: Sequence[Promised]
+    after: str | None  # give this to get the next page; None: this is the last
+
+
+def due_soon(
+    session: Session, now: datetime, *, limit: int = PAGE, after: str | None = None
+) -> Page:
+    """Open ones due by tomorrow, then those broken lately; the most urgent first.
+
+    Raises Invalid for an `after` that no page gave.
+    """
     wanted = or_(
-        (Promise.state == "open") & (Promise.due_on <= tomorrow),
+        _may_be_due(now),
         (Promise.state == "broken") & (Promise.updated_at > now - BROKEN_SHOWN_FOR),
     )
-    found = _promised(session, now, wanted, limit)
-    return [each for each in found if each.state == "broken" or each.days_left <= 1]
+    begin = place_after(after)
+    found = _promised(session, now, wanted, limit + 1, begin)
+    shown = [each for each in found[:limit] if each.state == "broken" or each.days_left <= 1]
+    return Page(shown, str(begin + limit) if len(found) > limit else None)
+
+
+def how_many_due(session: Session, now: datetime) -> int:
+    """Open ones due by tomorrow, where their customers are."""
+    found = session.execute(
+        select(Promise.due_on, Customer.time_zone, func.count())
+        .join(Customer, Customer.id == Promise.customer_id)
+        .where(_may_be_due(now))
+        .group_by(Promise.due_on, Customer.time_zone)
+    )
+    return sum(many for due_on, zone, many in found if days_left(due_on, zone, now) <= 1)
+
+
+def days_left(due_on: date, zone: str, now: datetime) -> int:
+    """0 today, 1 tomorrow, below 0 past: by the customer's own calendar."""
+    return (due_on - now.astimezone(ZoneInfo(zone)).date()).days
+
+
+def _may_be_due(now: datetime) -> ColumnElement[bool]:
+    tomorrow = (now + SEEN_BEFORE + timedelta(days=1)).date()  # zones ahead of ours included
+    return (Promise.state == "open") & (Promise.due_on <= tomorrow)
 
 
 def of_customer(session: Session, now: datetime, customer_id: str) -> Sequence[Promised]:
     """All of one customer's, the next one due first."""
     return _promised(session, now, Promise.customer_id == customer_id, 200)
+
+
+def answers_promised(session: Session, customer_id: str) -> dict[str, date]:
+    """By case: the day by which the customer was promised an answer, where it is still to come."""
+    found = session.execute(
+        select(Promise.case_id, Promise.due_on).where(
+            Promise.customer_id == customer_id,
+            Promise.state == "open",
+            Promise.what == promises.ANSWER_GIVEN,
+            Promise.case_id.is_not(None),
+        )
+    )
+    return {case_id: due_on for case_id, due_on in found if case_id}
 
 
 def mark_kept(session: Session, now: datetime, promise_id: str, staff_id: str) -> Promise:
@@ -65,7 +113,7 @@ def mark_kept(session: Session, now: datetime, promise_id: str, staff_id: str) -
 
 
 def _promised(
-    session: Session, now: datetime, wanted: ColumnElement[bool], limit: int
+    session: Session, now: datetime, wanted: ColumnElement[bool], limit: int, begin: int = 0
 ) -> list[Promised]:
     rows = session.execute(
         select(Promise, Customer, Case, Staff.name)
@@ -75,6 +123,7 @@ def _promised(
         .where(wanted)
         .order_by(Promise.state.desc(), Promise.due_on, Promise.id)
         .limit(limit)
+        .offset(begin)
     )
     return [
         Promised(
@@ -84,7 +133,7 @@ def _promised(
             what=promise_words(promise.what),
             words=promise.words or "",
             due_on=promise.due_on,
-            days_left=(promise.due_on - now.astimezone(ZoneInfo(customer.time_zone)).date()).days,
+            days_left=days_left(promise.due_on, customer.time_zone, now),
             state=promise.state,
             case_number=case.number if case else None,
             conversation_id=promise.conversation_id or (case.conversation_id if case else None),

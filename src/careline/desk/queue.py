@@ -7,14 +7,16 @@ indexes on mode and rank, so that they cost the same with ten or with ten thousa
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from careline.journey.models import Case, Conversation, Customer, Identity, Message, Staff
+from careline.conversation import clocks
+from careline.journey.models import Case, Conversation, Customer, Identity, Message, Promise, Staff
 from careline.journey.words import Author, Mode
 from careline.kit.errors import Invalid
 from careline.service.waiting import SUPPORT
@@ -79,9 +81,18 @@ class Row:
     case_number: str | None
     case_kind: str | None
     joined_to: str | None
+    promise_on: date | None  # the next day, where the customer is, by which something is promised
+    time_zone: str  # the customer's
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.due_at is not None and self.due_at < now
+        return any(at is not None and at < now for at in (self.due_at, self.resolve_by))
+
+    def promise_in(self, now: datetime) -> int | None:
+        """Days until that day, if staff have to see to it: 1 tomorrow, 0 today, below 0 past."""
+        if self.promise_on is None:
+            return None
+        left = (self.promise_on - now.astimezone(ZoneInfo(self.time_zone)).date()).days
+        return left if left <= 1 else None
 
 
 @dataclass(frozen=True)
@@ -114,10 +125,10 @@ def queue(
     wanted += [Conversation.channel == channel] if channel else []
     wanted += [_has_case_of(kind)] if kind else []
     wanted += [func.coalesce(Conversation.team, SUPPORT) == team] if team else []
-    wanted += [Conversation.due_at < now] if overdue else []
+    wanted += [clocks.is_overdue(now)] if overdue else []
     wanted += [_matches(search)] if search.strip() else []
     size = min(max(limit, 1), MOST)
-    offset = _offset(after)
+    offset = place_after(after)
     page = select(Conversation.id).where(*wanted, IS_OPEN).order_by(*_ORDER)
     shown = page.limit(size + 1).offset(offset).subquery()
     found = session.execute(
@@ -189,7 +200,7 @@ class Group:
 
 def groups(session: Session, now: datetime) -> list[Group]:
     """All open conversations, counted once for everybody who looks."""
-    overdue = and_(Conversation.due_at.is_not(None), Conversation.due_at < now)
+    overdue = clocks.is_overdue(now)
     by = (
         Conversation.mode,
         Conversation.holder,
@@ -270,15 +281,23 @@ def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
         .correlate(Conversation)
         .scalar_subquery()
     )
+    promise = (
+        select(func.min(Promise.due_on))
+        .where(Promise.customer_id == Conversation.customer_id, Promise.state == "open")
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
     return (
         select(
             Conversation,
             Customer.name,
+            Customer.time_zone,
             Staff.name,
             func.substr(Message.text, 1, PREVIEW),
             Message.author,
             Message.created_at,
             Message.position,
+            promise,
             emotion,
             Case.number,
             Case.kind,
@@ -292,7 +311,8 @@ def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
 
 
 def _row(found: Any) -> Row:
-    conversation, customer, holder, text, author, at, position, emotion, number, kind = found
+    conversation, customer, time_zone, holder, *last, promise_on, emotion, number, kind = found
+    text, author, at, position = last
     return Row(
         id=conversation.id,
         customer_id=conversation.customer_id,
@@ -321,6 +341,8 @@ def _row(found: Any) -> Row:
         case_number=number,
         case_kind=kind,
         joined_to=conversation.joined_to,
+        promise_on=promise_on,
+        time_zone=time_zone,
     )
 
 
@@ -357,7 +379,8 @@ def _matches(search: str) -> ColumnElement[bool]:
     )
 
 
-def _offset(after: str | None) -> int:
+def place_after(after: str | None) -> int:
+    """Where the next page begins. Raises Invalid."""
     if not after:
         return 0
     if not after.isdigit():

@@ -4,18 +4,20 @@ a lead's approval for what is above a limit or beyond the rules.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from careline.conversation import deciding
 from careline.conversation.notify import Hub
 from careline.conversation.staff.colleagues import colleague, name_of
+from careline.conversation.staff.errors import NotYours
 from careline.journey import audit
-from careline.journey.models import Case, Conversation, Customer
-from careline.journey.words import Actor, CaseKind, CaseState, Resolution, Role
-from careline.kit.errors import Forbidden, Invalid, NotFound
+from careline.journey.models import Case, Conversation, Customer, Promise
+from careline.journey.words import Actor, CaseKind, CaseState, Mode, Resolution, Role
+from careline.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from careline.service import cases, outcomes, promises, settlement
 from careline.service.as_json import remedy_from_json
 from careline.service.facts import Assessment, Remedy, Request, Settled
@@ -41,6 +43,12 @@ class OwnRequest(Forbidden):
     """Nobody approves what they asked for themselves; another lead does."""
 
     code = "own_request"
+
+
+class NotVerified(Conflict):
+    """Nobody has shown to be this customer; ask them to sign in, or let the bot send a code."""
+
+    code = "not_verified"
 
 
 @dataclass(frozen=True)
@@ -74,17 +82,23 @@ class Waiting:
     asked_by: str  # a name; "The assistant" when the bot asked
     because: str
     asked_at: datetime
+    answer_by: date | None  # the customer was promised an answer by that day
 
 
 class Remedies:
-    """Assess, then do or ask; the shop is called with no unit of work open."""
+    """Assess, then do or ask; the shop is called with no unit of work open.
+
+    All three raise NotYours unless the staff member holds the conversation, and NotVerified
+    unless its customer has shown who they are.
+    """
 
     def __init__(self, services: Services, hub: Hub) -> None:
         self._services = services
         self._hub = hub
 
-    def assess(self, wish: Wish) -> Assessment:
+    def assess(self, staff_id: str, wish: Wish) -> Assessment:
         """What may be done now, best first, with the refusal if there is one."""
+        self._check_may(staff_id, wish)
         return settlement.assess_request(self._services, self._request(wish))
 
     def do(self, staff_id: str, wish: Wish, remedy: Remedy) -> Settled:
@@ -101,7 +115,8 @@ class Remedies:
         """Agree to it, and have it carried out. Raises NotWaiting, OwnRequest, Forbidden."""
         self._check_decider(staff_id, number)
         settled = settlement.approve(self._services, number, by=staff_id)
-        self._note(staff_id, number, "case.approved")
+        self._note(staff_id, number, "case.approved", **self._asked(number))
+        self._tell(staff_id, number)
         return settled
 
     def decline(self, staff_id: str, number: str, because: str) -> Settled:
@@ -110,15 +125,28 @@ class Remedies:
             raise Invalid("Say why, so that the customer can be told.", field="because")
         self._check_decider(staff_id, number)
         settled = settlement.decline(self._services, number, by=staff_id, because=because.strip())
-        self._note(staff_id, number, "case.declined", because=because.strip())
+        why = because.strip()
+        self._note(staff_id, number, "case.declined", because=why, **self._asked(number))
+        self._tell(staff_id, number, why)
         return settled
 
     def _settle(self, staff_id: str, wish: Wish, remedy: Remedy, *, because: str) -> Settled:
+        self._check_may(staff_id, wish)
         request = self._request(wish)
         settled = settlement.settle(self._services, request, remedy, by=ByStaff(staff_id, because))
         did = "case.waits" if settled.state is CaseState.WAITING_APPROVAL else "case.settled"
         self._note(staff_id, settled.case_number, f"{did}_by_staff")
         return settled
+
+    def _check_may(self, staff_id: str, wish: Wish) -> None:
+        with self._services.database.read() as session:
+            conversation = session.get(Conversation, wish.conversation_id)
+        if conversation is None:
+            raise NotFound("There is no such conversation.")
+        if conversation.mode != Mode.PERSON or conversation.holder != staff_id:
+            raise NotYours("You do not hold this conversation; claim it or take it over first.")
+        if not conversation.verified_by:
+            raise NotVerified("This customer has not shown who they are; nothing was done.")
 
     def _request(self, wish: Wish) -> Request:
         with self._services.database.read() as session:
@@ -171,6 +199,30 @@ class Remedies:
         if conversation_id is not None:
             self._hub.nudge(conversation_id)
 
+    def _asked(self, number: str) -> dict[str, str]:
+        """Whom the decision is news for, and where; see desk.attention."""
+        with self._services.database.read() as session:
+            case = session.scalars(select(Case).where(Case.number == number)).one()
+        asked_by = (case.chosen or {}).get("asked_by")
+        found = {"asked_by": asked_by, "conversation": case.conversation_id}
+        return {name: value for name, value in found.items() if value}
+
+    def _tell(self, staff_id: str, number: str, because: str = "") -> None:
+        """Should we die before this, the promise of an answer stands, and breaks at its day."""
+        services = self._services
+        with services.database.begin() as session:
+            told = deciding.tell_decision(
+                session,
+                services.clock.now(),
+                session.scalars(select(Case).where(Case.number == number)).one(),
+                decided_by=staff_id,
+                because=because,
+                policies=services.policies,
+                shop_name=services.shop_name,
+            )
+        for conversation_id in told:
+            self._hub.nudge(conversation_id)
+
 
 def _end_handed_over(session: Session, now: datetime, settled: Case) -> None:
     """What the bot had handed over about the same line is dealt with by this."""
@@ -218,4 +270,11 @@ def _waiting(session: Session, case: Case, customer_name: str) -> Waiting:
         asked_by=name_of(session, asked_by) if asked_by else "The assistant",
         because=chosen.get("because", ""),
         asked_at=case.updated_at,
+        answer_by=session.scalar(
+            select(Promise.due_on).where(
+                Promise.case_id == case.id,
+                Promise.what == promises.ANSWER_GIVEN,
+                Promise.state == "open",
+            )
+        ),
     )

@@ -45,7 +45,7 @@ RULES: dict[str, tuple[Stage, str]] = {
 LOOKING = frozenset({"product.viewed", "product.asked", "basket.added", "wishlist.added"})
 LEFT = frozenset({"account.closed", "membership.ended"})
 CASE_OPENS = frozenset({"case.opened", "case.reopened"})
-CASE_ENDS = frozenset({"case.resolved", "case.withdrawn"})
+CASE_ENDS = frozenset({"case.resolved", "case.declined", "case.withdrawn"})
 
 # Events of one instant are taken in the order in which things happen in a shop.
 _SEQUENCE = (
@@ -57,6 +57,7 @@ _SEQUENCE = (
     "order.delivered",
     "case.opened",
     "case.resolved",
+    "case.declined",
     "case.withdrawn",
     "case.reopened",
     "order.returned",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from careline.journey.words import Actor, CaseState, Resolution
 from careline.kit.errors import Conflict
-from careline.service import outcomes, promises
+from careline.service import outcomes
 from careline.service.carrying import carry_out
 from careline.service.cases import (
     case_by_key,
@@ -87,7 +87,10 @@ def open_case(
 
 
 def approve(services: Services, number: str, *, by: str) -> Settled:
-    """A person agrees to what waits for approval, and it is carried out."""
+    """A person agrees to what waits for approval, and it is carried out.
+
+    Who says it to the customer keeps the promise of an answer; see conversation.deciding.
+    """
     now = services.clock.now()
     with services.database.begin() as session:
         case = case_by_number(session, number)
@@ -97,14 +100,16 @@ def approve(services: Services, number: str, *, by: str) -> Settled:
             raise NotWaiting(f"Case {number} does not wait for approval.")
         case.state, case.updated_at = CaseState.OPEN.value, now
         case.chosen = {**case.chosen, "approved_by": by}
-        promises.withdraw(session, now, case, promises.ANSWER_GIVEN)
         if case.chosen["remedy"]["resolution"] == Resolution.GOODWILL:
             outcomes.reserve_goodwill(session, now, case, remedy_of(case))
     return carry_out(services, case, actor=Actor.STAFF)
 
 
 def decline(services: Services, number: str, *, by: str, because: str) -> Settled:
-    """A person does not agree; the case ends without a remedy, and the reason is kept."""
+    """A person does not agree; the case ends without a remedy, and the reason is kept.
+
+    The promise of an answer stands until the customer has been told; see conversation.deciding.
+    """
     now = services.clock.now()
     with services.database.begin() as session:
         case = case_by_number(session, number)
@@ -113,9 +118,8 @@ def decline(services: Services, number: str, *, by: str, because: str) -> Settle
         if case.state != CaseState.WAITING_APPROVAL:
             raise NotWaiting(f"Case {number} does not wait for approval.")
         case.outcome = {"details": {"declined_by": by, "because": because}}
-        promises.withdraw(session, now, case, promises.ANSWER_GIVEN)
         resolve(case, now, Resolution.NONE)
-        outcomes.note_end(session, now, case, Actor.STAFF)
+        outcomes.note_declined(session, now, case)
         return outcomes.settled(case, repeated=False)
 
 

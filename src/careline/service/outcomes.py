@@ -226,6 +226,13 @@ def note_end(session: Session, now: datetime, case: Case, actor: Actor) -> None:
     _note(session, now, case, "case.resolved", actor, words)
 
 
+def note_declined(session: Session, now: datetime, case: Case) -> None:
+    """No case.resolved: whoever was told no is not asked whether it was put right."""
+    wanted = ((case.chosen or {}).get("remedy") or {}).get("resolution", "").replace("_", " ")
+    words = f"Case {case.number} declined: {wanted}"
+    _note(session, now, case, "case.declined", Actor.STAFF, words)
+
+
 def _note(
     session: Session, now: datetime, case: Case, kind: str, actor: Actor, summary: str
 ) -> None:

@@ -1,12 +1,13 @@
 """What was said to a customer with a date, so that it is kept or they hear from us first."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case, Conversation, Promise
-from careline.journey.words import Resolution
+from careline.journey.words import CaseState, Resolution
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
 
@@ -101,6 +102,18 @@ def withdraw(session: Session, now: datetime, case: Case, what: str) -> None:
     known = session.scalar(select(Promise).where(Promise.key == f"{case.number}:{what}"))
     if known is not None and known.state == "open":
         known.state, known.updated_at = "kept", now
+
+
+def answer_given(session: Session, now: datetime, conversation_ids: Sequence[str]) -> None:
+    """A person has answered there: "you hear from us by …" is kept, but where a lead has yet to
+    decide, for then the answer is still to come."""
+    cases = session.scalars(
+        select(Case).where(
+            Case.conversation_id.in_(conversation_ids), Case.state != CaseState.WAITING_APPROVAL
+        )
+    ).all()
+    for case in cases:
+        withdraw(session, now, case, ANSWER_GIVEN)
 
 
 def overdue(session: Session, today: date) -> list[Promise]:

@@ -9,6 +9,8 @@ from uuid import uuid4
 from careline.channels.tokens import identity_token
 from careline.conversation import staff
 from careline.conversation.handover import hand_over
+from careline.conversation.staff.merging import shown_together
+from careline.conversation.staff.saying import newest_of_customer
 from careline.desk.accounts import sessions
 from careline.journey.models import Conversation, Message, Staff
 from careline.journey.repository import KnownToShop, ensure_customer
@@ -43,9 +45,15 @@ class Desk:
         return self.do(staff.take_over, chat.id, who or self.lena, policies=self.policies)
 
     def reply(self, chat: Chat, text: str, who: str | None = None, **more: Any) -> Message:
-        more.setdefault("seen_up_to", len(self.house.messages(chat.id)))
+        more.setdefault("seen_up_to", self.all_seen(chat))
         more.setdefault("client_id", str(uuid4()))
         return self.do(staff.reply, chat.id, who or self.lena, text, **more)
+
+    def all_seen(self, chat: Chat) -> int:
+        """What the page gives whoever has read all of it."""
+        with self.house.container.database.read() as session:
+            conversation = session.get_one(Conversation, chat.id)
+            return newest_of_customer(session, shown_together(session, conversation))
 
     def hand_back(self, chat: Chat, outcome: str = "solved", **more: Any) -> None:
         """And what the edge does after it."""

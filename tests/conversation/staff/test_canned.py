@@ -1,5 +1,6 @@
 """Canned replies: filled in, or not sent."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,21 @@ def test_fields_are_filled_in_for_the_conversation(desk: Desk) -> None:
         found = {
             each.name: each
             for each in staff.canned(
-                session, chat.id, desk.lena, policies=desk.policies, shop_name="Harbour & Vine"
+                session,
+                chat.id,
+                desk.lena,
+                policies=desk.policies,
+                shop_name="Harbour & Vine",
+                now=desk.house.clock.now(),
             )
         }
     assert found["hello"].text.startswith("Hi Anna, Lena Marsh here.")
     assert found["hello"].open_fields == []
     assert found["refund_arranged"].open_fields == ["order.number", "case.number"]
+    assert found["hello"].promise == ""
+    today = found["look_into_it"]  # what says a day fills the ribbon
+    assert (today.promise, today.promise_by) == ("our answer", date(2026, 11, 20))
+    assert found["carrier_asked"].promise_by == date(2026, 11, 25)  # over a weekend
 
 
 def test_a_field_without_a_value_is_named_instead_of_sent(desk: Desk) -> None:
@@ -42,7 +52,13 @@ def test_a_search_goes_by_name_and_title(desk: Desk) -> None:
     chat = desk.house.chat()
     with desk.house.container.database.read() as session:
         found = staff.canned(
-            session, chat.id, desk.lena, policies=desk.policies, shop_name="S", search="label"
+            session,
+            chat.id,
+            desk.lena,
+            policies=desk.policies,
+            shop_name="S",
+            search="label",
+            now=desk.house.clock.now(),
         )
     assert [each.name for each in found] == ["label_sent"]
 

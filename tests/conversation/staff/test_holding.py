@@ -183,6 +183,16 @@ def test_passed_on_to_a_colleague_they_have_it_with_the_note(desk: Desk) -> None
         desk.reply(chat, "hello")
 
 
+def test_nothing_is_passed_on_to_somebody_who_does_not_talk_with_customers(desk: Desk) -> None:
+    analyst = hire(desk.house, "Mia Roth", role=Role.CX)
+    chat = desk.house.chat()
+    desk.escalate(chat)
+    desk.claim(chat)
+    with pytest.raises(Invalid, match="Mia Roth does not talk with customers"):
+        desk.do(staff.pass_on, chat.id, desk.lena, policies=desk.policies, to_staff=analyst)
+    assert desk.house.conversation(chat.id).holder == desk.lena
+
+
 def test_passed_on_to_a_team_it_waits_in_that_teams_queue(desk: Desk) -> None:
     chat = desk.house.chat()
     desk.escalate(chat)

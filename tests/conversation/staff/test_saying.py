@@ -103,3 +103,15 @@ def test_delivered_and_read_marks_follow_the_customers_page(desk: Desk, chat: Ch
         desk.do(staff.seen_by_customer, chat.id, message.position, read=read)
         assert desk.house.messages(chat.id)[-1].delivery == state
     assert desk.house.conversation(chat.id).seen_position == message.position
+
+
+def test_nothing_is_promised_for_a_day_that_has_passed(desk: Desk) -> None:
+    chat = desk.house.chat()
+    desk.escalate(chat)
+    desk.claim(chat)
+    yesterday = staff.PromiseSaid("your call back", date(2026, 11, 19))
+    with pytest.raises(Invalid, match="has passed"):
+        desk.reply(chat, "I call you", promise=yesterday)
+    assert [m for m in desk.house.messages(chat.id) if m.author == "staff"] == []
+    today = staff.PromiseSaid("your call back", date(2026, 11, 20))
+    desk.reply(chat, "I call you", promise=today)

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 
 from careline.channels import shop_hooks
 from careline.conversation import promising, staff
+from careline.conversation.receive import receive
 from careline.conversation.staff import alerts, watching
 from careline.desk import promises as at_the_desk
-from careline.journey.models import Case, Email, Notice, Promise, Touchpoint
+from careline.desk import queue
+from careline.journey.models import Case, Conversation, Email, Notice, Promise, Touchpoint
 from careline.journey.words import HandoverReason, Mode
 from careline.kit.ids import new_id
 from careline.service import consents, promises
@@ -88,6 +90,52 @@ def test_who_has_answered_loses_nothing_while_the_customer_is_silent(
     assert lines(chat) == []
 
 
+def answered_and_left(desk: Desk, chat: Chat) -> None:
+    """Lena has answered on Friday, and it should be settled by Monday at two."""
+    desk.reply(chat, "Which size do you need?")
+    pass_time(desk, days=3, hours=3)  # Monday, one o'clock
+    assert desk.house.conversation(chat.id).holder == desk.lena
+
+
+def test_what_nobody_settles_in_time_is_back_in_the_queue_with_a_time_of_its_own(
+    desk: Desk, chat: Chat
+) -> None:
+    answered_and_left(desk, chat)
+    pass_time(desk, hours=2)
+    returned = desk.house.conversation(chat.id)
+    assert (returned.mode, returned.holder) == (Mode.QUEUED, None)
+    assert "Lena Marsh did not settle it in time" in returned.handover_summary
+    assert missed(desk) == ["resolution"]
+    assert lines(chat) == []  # nobody waits for a word
+    desk.claim(chat, desk.tom)
+    desk.reply(chat, "Do you still need it?", desk.tom)
+    pass_time(desk, hours=4)
+    assert desk.house.conversation(chat.id).holder == desk.tom
+
+
+def test_who_is_still_at_it_keeps_it_past_its_resolution(desk: Desk, chat: Chat) -> None:
+    answered_and_left(desk, chat)
+    desk.reply(chat, "I have asked the warehouse")
+    pass_time(desk, minutes=110)
+    assert desk.house.conversation(chat.id).holder == desk.lena
+    with desk.house.container.database.read() as session:
+        now = desk.house.clock.now()
+        found = queue.queue(session, now, staff_id=desk.lena, view="all", overdue=True)
+    assert [row.id for row in found.rows] == [chat.id]  # and it is seen to be overdue
+    assert found.counts["overdue"] == 1
+
+
+def test_what_is_put_aside_until_a_time_is_not_taken_away_before(desk: Desk, chat: Chat) -> None:
+    desk.reply(chat, "I look into it on Tuesday")
+    until = desk.house.clock.now() + timedelta(days=4)
+    desk.do(staff.snooze, chat.id, desk.lena, until=until)
+    pass_time(desk, days=3, hours=23)
+    assert desk.house.conversation(chat.id).holder == desk.lena
+    pass_time(desk, hours=1)
+    pass_time(desk, minutes=30)  # and then she has some time for it
+    assert desk.house.conversation(chat.id).holder == desk.lena
+
+
 def test_a_snooze_ends_at_its_time(desk: Desk, chat: Chat) -> None:
     desk.reply(chat, "I look into it")
     until = desk.house.clock.now() + timedelta(hours=2)
@@ -108,6 +156,77 @@ def test_a_missed_service_level_is_in_the_record_once(desk: Desk) -> None:
             select(Touchpoint).where(Touchpoint.kind == "service_level.missed")
         ).all()
     assert [one.about["clock"] for one in missed] == ["first_answer"]
+
+
+def missed(desk: Desk) -> list[str]:
+    with desk.house.container.database.read() as session:
+        found = session.scalars(
+            select(Touchpoint)
+            .where(Touchpoint.kind == "service_level.missed")
+            .order_by(Touchpoint.at)
+        )
+        return [one.about["clock"] for one in found]
+
+
+def test_a_next_answer_that_is_missed_is_in_the_record(desk: Desk, chat: Chat) -> None:
+    desk.reply(chat, "Which size do you need?")
+    chat.say("38")
+    pass_time(desk, minutes=31)  # the next answer's time on the web
+    assert missed(desk) == ["next_answer"]
+
+
+def test_a_resolution_that_is_missed_is_in_the_record(desk: Desk, chat: Chat) -> None:
+    desk.reply(chat, "Which size do you need?")
+    pass_time(desk, days=4)
+    assert missed(desk) == ["resolution"]
+
+
+def test_who_turns_angry_in_the_queue_has_the_shorter_time(desk: Desk) -> None:
+    chat = desk.house.chat()
+    desk.escalate(chat)
+    before = desk.house.conversation(chat.id)
+    chat.say("This is outrageous, I am furious with you")
+    after = desk.house.conversation(chat.id)
+    now = desk.house.clock.now()
+    assert before.due_at == now + timedelta(minutes=60)
+    assert after.due_at == now + timedelta(minutes=30)
+    assert before.resolve_by == datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+    assert after.resolve_by == now + timedelta(minutes=540)
+    assert any("10:30" in line for line in lines(chat))  # and that is what the customer is told
+
+
+def test_who_is_angry_from_the_start_of_a_turn_with_people_is_answered_sooner(
+    desk: Desk, chat: Chat
+) -> None:
+    desk.reply(chat, "Which size do you need?")
+    chat.say("This is outrageous, I am furious with you")
+    assert desk.house.conversation(chat.id).due_at == desk.house.clock.now() + timedelta(minutes=20)
+
+
+def test_who_writes_to_a_team_that_is_closed_hears_when_it_is_there(desk: Desk, chat: Chat) -> None:
+    """The first line said in a team's queue counts by that team's hours."""
+    levels = desk.policies.service_levels
+    support = levels.teams["support"]
+    hours = support.hours.model_copy(update={"friday": (time(8), time(9))})
+    teams = {**levels.teams, "finance": support.model_copy(update={"hours": hours})}
+    policies = desk.policies.model_copy(
+        update={"service_levels": levels.model_copy(update={"teams": teams})}
+    )
+    desk.do(staff.pass_on, chat.id, desk.lena, policies=policies, to_team="finance")
+    with desk.house.container.database.begin() as session:
+        conversation = session.get_one(Conversation, chat.id)
+        conversation.due_at = desk.house.clock.now() - timedelta(minutes=1)
+        received = receive(
+            session,
+            desk.house.clock.now(),
+            conversation_id=chat.id,
+            provider_id="late",
+            text="anybody?",
+            policies=policies,
+            secret="",
+        )
+        assert received.conversation.team == "finance"
+    assert "10:00 tomorrow" in lines(chat)[-1]
 
 
 def test_a_broken_promise_is_told_by_us_first_and_goes_to_the_queue(desk: Desk, chat: Chat) -> None:
@@ -175,8 +294,8 @@ def test_a_promise_that_was_kept_says_nothing(desk: Desk, chat: Chat) -> None:
     with desk.house.container.database.begin() as session:
         now = desk.house.clock.now()
         promised = session.scalars(select(Promise)).one()
-        assert at_the_desk.due_soon(session, now) == []
-        (shown,) = at_the_desk.due_soon(session, now + timedelta(days=2))
+        assert at_the_desk.due_soon(session, now).promised == []
+        (shown,) = at_the_desk.due_soon(session, now + timedelta(days=2)).promised
         assert (shown.days_left, shown.said_by) == (1, "Lena Marsh")
         at_the_desk.mark_kept(session, now, promised.id, desk.lena)
     pass_time(desk, days=10)
@@ -192,8 +311,14 @@ def test_a_broken_promise_while_a_person_is_in_charge_is_theirs_to_say(
     held = desk.house.conversation(chat.id)
     assert (held.mode, held.holder) == (Mode.PERSON, desk.lena)
     assert lines(chat) == []
+    assert held.due_at is not None  # she owes a word
+    assert held.rank_at is not None
+    assert "promise_broken" in (held.reasons or ())
     with desk.house.container.database.read() as session:
         assert session.scalars(select(Promise.state)).one() == "broken"
+        (note,) = staff.notes_about(session, held.customer_id)
+    assert (note.author_name, note.conversation_id) == ("Careline", chat.id)
+    assert "your call back" in note.text
 
 
 def test_who_waits_too_long_is_told_outside_once_signed_and_tried_again(tmp_path: Path) -> None:
@@ -226,6 +351,22 @@ def test_who_waits_too_long_is_told_outside_once_signed_and_tried_again(tmp_path
             (email,) = session.scalars(select(Email).where(Email.to == "boss@shop.example")).all()
             assert session.scalars(select(Notice.delivery)).one() == "delivered"
         assert "15 minutes" in email.subject
+
+
+def test_what_is_not_settled_in_time_is_told_outside_once(tmp_path: Path) -> None:
+    with open_house(tmp_path, alert_email="boss@shop.example") as house:
+        desk = Desk(house, hire(house, "Lena Marsh"), "")
+        chat = house.chat()
+        desk.escalate(chat)
+        desk.claim(chat)
+        answered_and_left(desk, chat)
+        desk.reply(chat, "I have asked the warehouse")  # still at it, half an hour past the time
+        pass_time(desk, hours=1, minutes=30)
+        pass_time(desk, minutes=5)
+        with house.container.database.read() as session:
+            (email,) = session.scalars(select(Email).where(Email.to == "boss@shop.example")).all()
+    assert "30 minutes" in email.subject
+    assert chat.id in email.text
 
 
 def test_all_who_wait_too_long_are_told_of_however_many(tmp_path: Path) -> None:

@@ -263,6 +263,7 @@ def test_the_last_admin_cannot_become_something_else(house: House) -> None:
             role=Role.LEAD,
             teams=[],
             capacity=None,
+            policies=house.container.policies,
         )
 
 

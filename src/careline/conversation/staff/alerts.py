@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import Session
 
+from careline.conversation import clocks
 from careline.conversation.clocks import team_of
 from careline.journey.models import Conversation, Email, Notice
 from careline.journey.words import Mode
@@ -35,21 +36,19 @@ def alert(session: Session, now: datetime, policies: Policies, outside: Outside)
     if not outside.email and not outside.webhook:
         return 0
     late = timedelta(minutes=policies.queue.alert_after_minutes)
+    missed = _missed_in_sql(now - late)
     overdue = session.scalars(
         select(Conversation)
         .where(
             Conversation.mode.in_((Mode.QUEUED, Mode.PERSON)),
-            Conversation.due_at < now - late,
-            or_(
-                Conversation.alerted_due_at.is_(None),
-                Conversation.alerted_due_at != Conversation.due_at,
-            ),
+            clocks.is_overdue(now - late),
+            or_(Conversation.alerted_due_at.is_(None), Conversation.alerted_due_at != missed),
         )
-        .order_by(Conversation.due_at)
+        .order_by(missed)
         .limit(BATCH)
     ).all()
     for conversation in overdue:
-        conversation.alerted_due_at = conversation.due_at
+        conversation.alerted_due_at = _missed(now - late, conversation)
     keys = {_key(each): each for each in overdue}
     told = _told(session, list(keys))
     untold = [(key, each) for key, each in keys.items() if key not in told]
@@ -61,8 +60,18 @@ def alert(session: Session, now: datetime, policies: Policies, outside: Outside)
     return len(untold)
 
 
+def _missed(before: datetime, conversation: Conversation) -> datetime | None:
+    """The deadline that is told of: the answer's, and where nobody waits, the resolution's."""
+    due = conversation.due_at
+    return due if due is not None and due < before else conversation.resolve_by
+
+
+def _missed_in_sql(before: datetime) -> ColumnElement[datetime | None]:
+    return case((Conversation.due_at < before, Conversation.due_at), else_=Conversation.resolve_by)
+
+
 def _key(conversation: Conversation) -> str:
-    return f"{conversation.id}:waits:{conversation.due_at:%Y%m%d%H%M%S%f}"
+    return f"{conversation.id}:waits:{conversation.alerted_due_at:%Y%m%d%H%M%S%f}"
 
 
 def _told(session: Session, keys: Sequence[str]) -> set[str]:
@@ -102,6 +111,7 @@ def _notice(now: datetime, key: str, conversation: Conversation, outside: Outsid
             "reason": conversation.handover_reason,
             "priority": conversation.priority,
             "due_at": conversation.due_at.isoformat() if conversation.due_at else None,
+            "resolve_by": conversation.resolve_by.isoformat() if conversation.resolve_by else None,
             "minutes_late": _minutes_late(now, conversation),
             "url": f"{outside.desk_url}/desk/conversations/{conversation.id}",
         },
@@ -111,4 +121,4 @@ def _notice(now: datetime, key: str, conversation: Conversation, outside: Outsid
 
 
 def _minutes_late(now: datetime, conversation: Conversation) -> int:
-    return int((now - (conversation.due_at or now)).total_seconds() // 60)
+    return int((now - (conversation.alerted_due_at or now)).total_seconds() // 60)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from careline.conversation.messages import NoSuchConversation
 from careline.conversation.staff.colleagues import colleague
 from careline.journey.models import Case, Conversation, Customer
 from careline.kit.errors import Invalid, NotFound
+from careline.service.dates import add_working_days
 from careline.service.policies import Policies
 from careline.service.policies.canned import FIELD, CannedReply
 
@@ -28,6 +31,8 @@ class Canned:
     title: str
     text: str  # filled in; with open fields as they stand in the policy
     open_fields: Sequence[str]
+    promise: str = ""  # what it promises, and by when where the customer is
+    promise_by: date | None = None
 
 
 def canned(
@@ -37,13 +42,15 @@ def canned(
     *,
     policies: Policies,
     shop_name: str,
+    now: datetime,
     search: str = "",
 ) -> list[Canned]:
     """Those whose name or title holds the words, filled in; all of them for none."""
     facts = facts_of(session, conversation_id, staff_id, shop_name=shop_name)
+    today = _today_of(session, conversation_id, now)
     words = search.strip().casefold()
     return [
-        Canned(name, reply.title, *_filled(reply, facts))
+        Canned(name, reply.title, *_filled(reply, facts), *_promised(reply, today))
         for name, reply in policies.canned_replies.replies.items()
         if words in name.replace("_", " ") or words in name or words in reply.title.casefold()
     ]
@@ -103,6 +110,21 @@ def facts_of(
         "shop.name": shop_name,
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _today_of(session: Session, conversation_id: str, now: datetime) -> date:
+    zone = session.scalar(
+        select(Customer.time_zone)
+        .join(Conversation, Conversation.customer_id == Customer.id)
+        .where(Conversation.id == conversation_id)
+    )
+    return now.astimezone(ZoneInfo(zone or "UTC")).date()
+
+
+def _promised(reply: CannedReply, today: date) -> tuple[str, date | None]:
+    if reply.promise is None:
+        return "", None
+    return reply.promise.what, add_working_days(today, reply.promise.within_working_days)
 
 
 def _filled(reply: CannedReply, facts: Mapping[str, str]) -> tuple[str, list[str]]:

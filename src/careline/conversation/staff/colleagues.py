@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from careline.conversation.staff.errors import AtCapacity
 from careline.journey import audit, touchpoints
 from careline.journey.models import Conversation, Staff
-from careline.journey.words import Actor, Mode, Stage
-from careline.kit.errors import NotFound
+from careline.journey.words import Actor, Mode, Role, Stage
+from careline.kit.errors import Invalid, NotFound
+
+TALK_WITH_CUSTOMERS = (Role.STAFF, Role.LEAD, Role.ADMIN)
 
 
 def colleague(session: Session, staff_id: str) -> Staff:
@@ -19,6 +21,17 @@ def colleague(session: Session, staff_id: str) -> Staff:
     found = session.get(Staff, staff_id)
     if found is None or not found.active:
         raise NotFound("There is no such colleague.", field="staff")
+    return found
+
+
+def receiver(session: Session, staff_id: str) -> Staff:
+    """A colleague to whom a conversation can be given. Raises NotFound, Invalid."""
+    found = colleague(session, staff_id)
+    if found.role not in TALK_WITH_CUSTOMERS:
+        raise Invalid(
+            f"{found.name} does not talk with customers; choose somebody who does.",
+            field="to_staff",
+        )
     return found
 
 

@@ -11,7 +11,8 @@ from careline.conversation.closing import close
 from careline.conversation.masking import mask
 from careline.conversation.receive import check_words
 from careline.conversation.staff.colleagues import note_done
-from careline.conversation.staff.holding import check_stands_alone, mine
+from careline.conversation.staff.holding import check_stands_alone, held_together, mine
+from careline.conversation.staff.merging import shown_together
 from careline.journey.models import Case, Conversation
 from careline.journey.words import Actor, CaseState, Mode, Outcome, Resolution
 from careline.kit.errors import Invalid
@@ -40,9 +41,9 @@ def hand_back(
         check_words(words)
     if len(words) > LONGEST_WORDS:
         raise Invalid(f"At most {LONGEST_WORDS} characters for the bot's line.", field="words")
-    who, conversation, joined = mine(session, conversation_id, staff_id)
-    check_stands_alone(conversation)
-    for each in (conversation, *joined):
+    who, conversation, others = mine(session, conversation_id, staff_id)
+    check_stands_alone(conversation, others)
+    for each in held_together(conversation, others):
         if each is conversation or each.waiting_since is not None:
             each.handback = {
                 "key": f"{each.id}:handed_back:{now:%Y%m%d%H%M%S%f}",
@@ -54,6 +55,7 @@ def hand_back(
             each.handback_at = now
         _leave_people(session, now, each)
         each.mode = Mode.BOT
+        promises.answer_given(session, now, shown_together(session, each))
     note_done(
         session, now, who, conversation, "conversation.handed_back",
         f"{who.name} handed back: {outcome.replace('_', ' ')}", outcome=outcome,
@@ -95,7 +97,8 @@ def resolve(
         raise Invalid(f"The owner is one of {', '.join(departments)}.", field="owner")
     if resolution is not None and resolution not in list(Resolution):
         raise Invalid(f"The resolution is one of {', '.join(Resolution)}.", field="resolution")
-    who, conversation, joined = mine(session, conversation_id, staff_id)
+    who, conversation, others = mine(session, conversation_id, staff_id)
+    joined = [each for each in others if each.joined_to == conversation.id]
     for each in (conversation, *joined):
         _resolve_cases(session, now, each, root_cause, owner, Resolution(resolution or "none"))
         _leave_people(session, now, each)

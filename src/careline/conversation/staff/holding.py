@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from careline.conversation import clocks, messages
+from careline.conversation import clocks, messages, service_levels
 from careline.conversation.charge import Charge, join
 from careline.conversation.staff import colleagues, notes
 from careline.conversation.staff.errors import AlreadyClaimed, CameAlong, NotQueued, NotYours
@@ -69,10 +69,10 @@ def take_over(
 def release(
     session: Session, now: datetime, conversation_id: str, staff_id: str, *, policies: Policies
 ) -> Conversation:
-    """Back to the queue, for somebody else. Raises NotYours."""
-    who, conversation, joined = mine(session, conversation_id, staff_id)
-    for each in (conversation, *joined):
-        back_to_queue(session, now, each, policies)
+    """Back to the queue, for somebody else. Raises NotYours, CameAlong."""
+    who, conversation, others = mine(session, conversation_id, staff_id)
+    check_stands_alone(conversation, others)
+    back_to_queue_together(session, now, conversation, others, policies)
     colleagues.note_done(
         session, now, who, conversation, "conversation.released", f"{who.name} put it back"
     )
@@ -98,19 +98,20 @@ def pass_on(
     """
     if bool(to_staff) == bool(to_team):
         raise Invalid("Pass it on to one colleague or to one team.", field="to_staff")
-    who, conversation, joined = mine(session, conversation_id, staff_id, or_lead=True)
+    who, conversation, others = mine(session, conversation_id, staff_id, or_lead=True)
     if to_team is not None and to_team not in teams(policies):
         raise Invalid(f"Teams are {', '.join(teams(policies))}.", field="to_team")
-    if to_staff:
-        check_stands_alone(conversation)
-    receiver = colleagues.colleague(session, to_staff) if to_staff else None
+    check_stands_alone(conversation, others)
+    receiver = colleagues.receiver(session, to_staff) if to_staff else None
     if receiver and receiver.id != conversation.holder and who.role not in _DECIDERS:
         colleagues.check_capacity(session, receiver)
-    for each in (conversation, *joined):
+    group = held_together(conversation, others)
+    for each in group:
         each.team = to_team or each.team
-        if receiver is None:
-            back_to_queue(session, now, each, policies)
-        else:
+    if receiver is None:
+        back_to_queue_together(session, now, conversation, others, policies)
+    else:
+        for each in group:
             each.holder, each.assigned_at, each.updated_at = receiver.id, now, now
             clocks.customer_waits(session, now, each, policies)  # the receiver owes an answer
     to = receiver.name if receiver else f"team {to_team}"
@@ -205,7 +206,7 @@ def lock_all_of_customer(
 def mine(
     session: Session, conversation_id: str, staff_id: str, *, or_lead: bool = False
 ) -> tuple[Staff, Conversation, Sequence[Conversation]]:
-    """The conversation, which this person holds, and those that came with it.
+    """The conversation, which this person holds, and the customer's others that are not closed.
 
     Raises NotYours.
     """
@@ -216,20 +217,50 @@ def mine(
         holder = conversation.holder if conversation.mode == Mode.PERSON else None
         words = f"{colleagues.name_of(session, holder)} has it" if holder else "nobody has it"
         raise NotYours(f"You do not hold this conversation: {words}.")
-    joined = [each for each in others if each.joined_to == conversation.id]
-    return who, conversation, joined
+    return who, conversation, others
 
 
-def check_stands_alone(conversation: Conversation) -> None:
+def check_stands_alone(conversation: Conversation, others: Sequence[Conversation]) -> None:
     """A customer has one person in charge or none, so the bot or a colleague gets all or nothing.
 
     Raises CameAlong.
     """
-    if conversation.joined_to is not None:
+    if any(each.id == conversation.joined_to and each.mode == Mode.PERSON for each in others):
         raise CameAlong(
             "You still have another conversation of this customer: what you do there is done here "
             "too. To end this one alone, resolve it, or merge it into the other."
         )
+
+
+def held_together(conversation: Conversation, others: Sequence[Conversation]) -> list[Conversation]:
+    """What one person has of this customer; a part of it nobody else could claim."""
+    return [
+        each
+        for each in (conversation, *others)
+        if each.mode == Mode.PERSON and each.holder == conversation.holder
+    ]
+
+
+def back_to_queue_together(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    others: Sequence[Conversation],
+    policies: Policies,
+) -> list[Conversation]:
+    """All that its holder has of this customer; gives that back.
+
+    Where somebody else is in charge of them too (two records turned out to be one person's), it
+    comes to that one instead, as nobody else could claim it.
+    """
+    group = held_together(conversation, others)
+    left = next((each for each in others if each.mode == Mode.PERSON and each not in group), None)
+    for each in group:
+        back_to_queue(session, now, each, policies)
+        if left is not None and each.mode == Mode.QUEUED:
+            charge = Charge(left.holder or "", left.joined_to or left.id)
+            join(session, now, each, charge, policies)
+    return group
 
 
 def back_to_queue(
@@ -243,6 +274,9 @@ def back_to_queue(
         conversation.mode = Mode.BOT
         clocks.stop_all(conversation)
         return
+    service_levels.note_missed(session, now, conversation)
+    if conversation.resolve_by is not None and conversation.resolve_by < now:
+        conversation.resolve_by = None  # missed, and noted; whoever is next has the time anew
     conversation.mode = Mode.QUEUED
     conversation.queued_at = now
     conversation.handover_reason = conversation.handover_reason or HandoverReason.TAKEN_OVER

@@ -4,6 +4,7 @@ shown together; what is said from now on goes through the one that stays.
 
 from datetime import datetime
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from careline.conversation import clocks, lines, messages
@@ -69,9 +70,28 @@ def merge(
     clocks.stop_all(conversation)
     conversation.handback = conversation.handback_at = None
     conversation.merged_into = target.id
+    session.execute(  # what was merged into this one before goes on in the other, too
+        update(Conversation)
+        .where(
+            Conversation.customer_id == target.customer_id,
+            Conversation.merged_into == conversation.id,
+        )
+        .values(merged_into=target.id)
+    )
     close(session, now, conversation)
     note_done(
         session, now, who, target, "conversation.merged",
         f"{who.name} merged another conversation into this one", merged=conversation.id,
     )  # fmt: skip
     return target
+
+
+def shown_together(session: Session, conversation: Conversation) -> list[str]:
+    """The conversation and those that were merged into it, as staff see them on one page."""
+    merged = session.scalars(
+        select(Conversation.id).where(
+            Conversation.customer_id == conversation.customer_id,
+            Conversation.merged_into == conversation.id,
+        )
+    )
+    return [conversation.id, *merged]

@@ -14,6 +14,8 @@ from careline.journey import audit
 from careline.journey.models import Conversation, Note
 from careline.kit.ids import new_id
 
+US = "Careline"
+
 
 def note(
     session: Session, now: datetime, conversation_id: str, staff_id: str, text: str, *, key: str
@@ -27,18 +29,7 @@ def note(
     if conversation is None:
         raise NoSuchConversation("There is no such conversation.")
     check_words(text)
-    made = Note(
-        id=new_id("nte"),
-        key=key,
-        customer_id=conversation.customer_id,
-        conversation_id=conversation_id,
-        staff_id=who.id,
-        author_name=who.name,
-        text=mask(text),
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(made)
+    made = _write(session, now, conversation, mask(text), key=key, staff_id=who.id, name=who.name)
     audit.note_by(
         session,
         now,
@@ -51,6 +42,14 @@ def note(
     return made
 
 
+def note_by_us(
+    session: Session, now: datetime, conversation: Conversation, text: str, *, key: str
+) -> Note:
+    """What staff must know and nobody of them wrote; the same key again is the same note."""
+    known = session.scalar(select(Note).where(Note.key == key))
+    return known or _write(session, now, conversation, text, key=key, staff_id="", name=US)
+
+
 def notes_about(session: Session, customer_id: str, limit: int = 200) -> Sequence[Note]:
     """Newest first."""
     return session.scalars(
@@ -59,3 +58,28 @@ def notes_about(session: Session, customer_id: str, limit: int = 200) -> Sequenc
         .order_by(Note.created_at.desc(), Note.id.desc())
         .limit(limit)
     ).all()
+
+
+def _write(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    text: str,
+    *,
+    key: str,
+    staff_id: str,
+    name: str,
+) -> Note:
+    made = Note(
+        id=new_id("nte"),
+        key=key,
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        staff_id=staff_id,
+        author_name=name,
+        text=text,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    return made

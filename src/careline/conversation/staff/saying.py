@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,8 +15,9 @@ from careline.conversation.staff.canned import check_no_field
 from careline.conversation.staff.colleagues import note_done
 from careline.conversation.staff.errors import NewerMessage
 from careline.conversation.staff.holding import mine
+from careline.conversation.staff.merging import shown_together
 from careline.conversation.unasked import note_read
-from careline.journey.models import Attachment, Case, Conversation, Message
+from careline.journey.models import Attachment, Conversation, Customer, Message
 from careline.journey.words import Author, Delivery
 from careline.kit.errors import Invalid
 from careline.service import promises
@@ -43,7 +45,7 @@ def reply(
 ) -> Message:
     """Say it to the customer. The same client id again is the same message.
 
-    `seen_up_to` is the position of the last message that was on the page. Raises NewerMessage,
+    `seen_up_to` is `newest_of_customer` as it was on the page. Raises NewerMessage,
     NotYours, Invalid, NotFound (an attachment that is not waiting in this conversation).
     """
     key = f"staff:{client_id}"
@@ -54,14 +56,14 @@ def reply(
     known = messages.find(session, conversation_id, "out", key)  # written while we waited
     if known is not None:
         return known
-    newest = _newest_of_customer(session, conversation_id)
+    newest = newest_of_customer(session, shown_together(session, conversation))
     if newest > seen_up_to:
         raise NewerMessage(newest)
     if not attachments or text:
         check_words(text)
     check_no_field(text)
-    if promise is not None and not promise.what.strip():
-        raise Invalid("Say what is promised.", field="promise")
+    if promise is not None:
+        _check_promise(session, now, conversation, promise)
     if len(attachments) > MOST_ATTACHMENTS:
         raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
     with_it = files.waiting(session, conversation_id, attachments) if attachments else ()
@@ -81,7 +83,7 @@ def reply(
         file.message_id = message.id
     service_levels.note_missed(session, now, conversation)
     clocks.staff_answered(now, conversation)
-    _keep_promised_answers(session, now, conversation)
+    promises.answer_given(session, now, shown_together(session, conversation))
     if promise is not None:
         promises.promise_by_staff(
             session,
@@ -139,19 +141,25 @@ def seen_by_customer(
     return bool(changed)
 
 
-def _newest_of_customer(session: Session, conversation_id: str) -> int:
-    return (
-        session.scalar(
-            select(func.max(Message.position)).where(
-                Message.conversation_id == conversation_id, Message.direction == "in"
-            )
+def _check_promise(
+    session: Session, now: datetime, conversation: Conversation, promise: PromiseSaid
+) -> None:
+    if not promise.what.strip():
+        raise Invalid("Say what is promised.", field="promise")
+    zone = session.get_one(Customer, conversation.customer_id).time_zone
+    if promise.due_on < now.astimezone(ZoneInfo(zone)).date():
+        raise Invalid(
+            "That day has passed where the customer is; promise a later one.", field="promise_by"
         )
-        or 0
+
+
+def newest_of_customer(session: Session, conversation_ids: Sequence[str]) -> int:
+    """Grows with each word of the customer's in any of these, and is the position of the last one
+    where it is only one conversation."""
+    last = (
+        select(func.max(Message.position).label("position"))
+        .where(Message.conversation_id.in_(conversation_ids), Message.direction == "in")
+        .group_by(Message.conversation_id)
+        .subquery()
     )
-
-
-def _keep_promised_answers(session: Session, now: datetime, conversation: Conversation) -> None:
-    """ "You hear from us by …" is kept by this."""
-    cases = session.scalars(select(Case).where(Case.conversation_id == conversation.id)).all()
-    for case in cases:
-        promises.withdraw(session, now, case, promises.ANSWER_GIVEN)
+    return session.scalar(select(func.sum(last.c.position))) or 0

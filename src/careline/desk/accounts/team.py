@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from careline.conversation import staff as at_the_desk
+from careline.conversation.staff.colleagues import TALK_WITH_CUSTOMERS
 from careline.desk.accounts import sessions
 from careline.journey import audit
 from careline.journey.models import Conversation, Staff
@@ -79,13 +80,19 @@ def change(
     role: Role,
     teams: Sequence[str],
     capacity: int | None,
+    policies: Policies,
 ) -> Staff:
-    """Raises NotFound, Invalid, LastAdmin."""
+    """Whoever no longer talks with customers gives back what they hold.
+
+    Raises NotFound, Invalid, LastAdmin.
+    """
     who = find(session, staff_id)
     name = _name(name)
     _check(role, capacity)
     if role is not Role.ADMIN:
         _keep_an_admin(session, who)
+    if role not in TALK_WITH_CUSTOMERS:
+        _give_back_all(session, now, who, policies)
     new: dict[str, Any] = {
         "name": name,
         "role": role.value,
@@ -121,8 +128,7 @@ def let_go(session: Session, now: datetime, staff_id: str, *, by: str, policies:
     """Out at once; their conversations are back in the queue. Raises NotFound, LastAdmin."""
     who = find(session, staff_id)
     _keep_an_admin(session, who)
-    for conversation_id in _in_hand(session, who.id):
-        at_the_desk.release(session, now, conversation_id, who.id, policies=policies)
+    _give_back_all(session, now, who, policies)
     _forget_proofs(session, now, who)
     who.active = False
     note(session, now, by, "staff.deactivated", who)
@@ -171,15 +177,20 @@ def _forget_proofs(session: Session, now: datetime, who: Staff) -> None:
     sessions.end_all(session, now, who.id)
 
 
-def _in_hand(session: Session, staff_id: str) -> Sequence[str]:
-    """Those joined to another go back with it."""
-    return session.scalars(
-        select(Conversation.id).where(
-            Conversation.holder == staff_id,
-            Conversation.mode == Mode.PERSON,
-            Conversation.joined_to.is_(None),
-        )
-    ).all()
+def _give_back_all(session: Session, now: datetime, who: Staff, policies: Policies) -> None:
+    """Those that came along with another go back with it."""
+    while (conversation_id := _first_in_hand(session, who.id)) is not None:
+        at_the_desk.release(session, now, conversation_id, who.id, policies=policies)
+        session.flush()
+
+
+def _first_in_hand(session: Session, staff_id: str) -> str | None:
+    return session.scalar(
+        select(Conversation.id)
+        .where(Conversation.holder == staff_id, Conversation.mode == Mode.PERSON)
+        .order_by(Conversation.joined_to.is_not(None), Conversation.id)
+        .limit(1)
+    )
 
 
 def _keep_an_admin(session: Session, who: Staff) -> None:

@@ -87,6 +87,7 @@ def _facts(desk: Desk, session: Session, conversation: Conversation) -> dict[str
         "others": others,
         "cases": queries.cases(session, customer_id=customer.id, limit=20),
         "promised": promises.of_customer(session, now, customer.id),
+        "answers": promises.answers_promised(session, customer.id),
         "feedback": session.scalars(
             select(Feedback)
             .where(Feedback.customer_id == customer.id)

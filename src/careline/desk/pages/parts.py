@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from careline.conversation.notify import Hub
+from careline.desk.attention import Attention, look
 from careline.desk.doing import Doing
 from careline.desk.door import WORKERS, Door, Member
 from careline.desk.pages.render import Pages, environment
@@ -54,6 +55,11 @@ class Desk:
 
 def make(services: Services, hub: Hub, doing: Doing, remedies: Remedies, door: Door) -> Desk:
     zone = services.policies.service_levels.teams["support"].zone
+
+    def attention() -> Attention:
+        with services.database.read() as session:
+            return look(session, services.clock.now())
+
     return Desk(
         database=services.database,
         clock=services.clock,
@@ -63,6 +69,6 @@ def make(services: Services, hub: Hub, doing: Doing, remedies: Remedies, door: D
         doing=doing,
         remedies=remedies,
         door=door,
-        pages=Pages(environment(zone)),
+        pages=Pages(environment(zone, attention)),
         zone=zone,
     )

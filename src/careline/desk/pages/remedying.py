@@ -72,7 +72,7 @@ def router(desk: Desk) -> APIRouter:
         member: Member = worker,
     ) -> Response:
         wish = _wish(conversation_id, button, about, kind, quantity, details, new_id("wsh"))
-        assessment = desk.remedies.assess(wish)
+        assessment = desk.remedies.assess(member.id, wish)
         offers = [one for one in assessment.remedies if one.resolution != Resolution.HANDED_OVER]
         offers.sort(key=lambda one: one.resolution not in _GIVES[button])  # stable: best first
         return desk.show(

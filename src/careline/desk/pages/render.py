@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from careline.desk.attention import Attention
 from careline.desk.door import Member
 from careline.desk.pages import words
 
@@ -19,8 +20,8 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-def environment(zone: tzinfo) -> Environment:
-    """Times are shown in `zone`, the support team's."""
+def environment(zone: tzinfo, attention: Callable[[], Attention]) -> Environment:
+    """Times are shown in `zone`, the support team's; `attention` is what the navigation counts."""
     made = Environment(
         loader=PackageLoader("careline.desk"),
         autoescape=True,
@@ -42,6 +43,7 @@ def environment(zone: tzinfo) -> Environment:
         "sign": words.sign_of,
         "version": _version(),
         "zone": zone,
+        "attention": attention,
     }
     return made
 

@@ -29,17 +29,18 @@ def router(desk: Desk) -> APIRouter:
                 member.id,
                 policies=desk.policies,
                 shop_name=desk.services.shop_name,
+                now=desk.now(),
                 search=name,
             )
         return desk.show("canned.html.j2", member, replies=replies)
 
     @routes.get("/promises")
-    def due(member: Member = worker) -> Response:
+    def due(after: str | None = None, member: Member = worker) -> Response:
         with desk.database.read() as session:
-            promised = promises.due_soon(session, desk.now())
-        for each in promised:
+            page = promises.due_soon(session, desk.now(), after=after)
+        for each in page.promised:
             views.note(desk, member, "promise.read", each.customer_id, promise=each.id)
-        return desk.show("promises.html.j2", member, promised=promised)
+        return desk.show("promises.html.j2", member, promised=page.promised, after=page.after)
 
     @routes.post("/promises/{promise_id}/kept")
     def kept(promise_id: str, member: Member = worker) -> Response:

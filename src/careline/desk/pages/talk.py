@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import groupby
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from careline.conversation.staff.saying import newest_of_customer
 from careline.desk import queue
 from careline.journey.models import Attachment, Conversation, Message, Note
 from careline.journey.words import Author
@@ -44,8 +45,8 @@ class Talk:
     days: Sequence[Day]
     how_many: int
     cut: bool  # earlier messages are not among them
-    position: int  # of the last message shown
-    customer_position: int  # of the customer's last one: what an answer has seen
+    position: int  # grows with each message, here or in one that was merged into this one
+    customer_position: int  # the same of the customer's: what an answer has seen
     seen: int  # the customer has seen ours up to there
     is_mine: bool
 
@@ -57,9 +58,17 @@ def read(
     row = queue.row(session, conversation_id)
     if row is None:
         raise NotFound("There is no such conversation.")
-    of_it = or_(Conversation.id == conversation_id, Conversation.merged_into == conversation_id)
+    of_it = or_(
+        Conversation.id == conversation_id,
+        and_(
+            Conversation.customer_id == row.customer_id,
+            Conversation.merged_into == conversation_id,
+        ),
+    )
     found = session.execute(select(Conversation.id, Conversation.channel).where(of_it))
     ids: dict[str, str] = {each: channel for each, channel in found}
+    # Before the messages are read: what comes meanwhile is not taken for seen.
+    customer_position = newest_of_customer(session, list(ids))
     how_many = session.scalar(
         select(func.count()).select_from(Message).where(Message.conversation_id.in_(ids))
     )
@@ -92,7 +101,9 @@ def read(
         if not cut or oldest is None or note.created_at >= oldest
     ]
     entries.sort(key=_order)
-    own = [message for message in messages if message.conversation_id == conversation_id]
+    ends: dict[str, int] = defaultdict(int)
+    for message in messages:
+        ends[message.conversation_id] = max(ends[message.conversation_id], message.position)
     return Talk(
         row=row,
         title=title,
@@ -100,8 +111,8 @@ def read(
         days=list(_by_day(entries, zone)),
         how_many=how_many or 0,
         cut=cut,
-        position=max((message.position for message in own), default=0),
-        customer_position=max((m.position for m in own if m.direction == "in"), default=0),
+        position=sum(ends.values()),
+        customer_position=customer_position,
         seen=session.scalar(
             select(Conversation.seen_position).where(Conversation.id == conversation_id)
         )

@@ -224,6 +224,11 @@ function take(item) {
     return;
   }
   field().value = item.dataset.text;
+  if (item.dataset.promises) {
+    $("[name=promise]").value = item.dataset.promises;
+    $("[name=promise_by]").value = item.dataset.by;
+    $("#promise").hidden = false;
+  }
   $("#canned").hidden = true;
   keep();
   grow();

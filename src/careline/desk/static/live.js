@@ -1,6 +1,6 @@
 // What happens elsewhere shows here by itself: the queue, the open conversation, who is writing.
 
-import { $, conversation, refreshQueue, refreshTalk, toast } from "./page.js";
+import { $, $$, conversation, refreshQueue, refreshTalk, toast } from "./page.js";
 
 const SOUND = "careline:sound";
 const RING_WITHIN = 2000; // milliseconds
@@ -9,6 +9,7 @@ const CLOCKS_EVERY = 30_000; // milliseconds; waiting times and deadlines are th
 let source = null;
 let again = 0;
 let waiting = null; // how many wait; null before we know
+let asked = null; // how many approvals wait; null before we know
 let lastTalk = "";
 
 export function connect() {
@@ -19,6 +20,8 @@ export function connect() {
   source.addEventListener("open", () => delete document.body.dataset.offline);
   source.addEventListener("queue", (event) => showQueue(JSON.parse(event.data).counts));
   source.addEventListener("conversation", (event) => showTalk(event.data));
+  source.addEventListener("attention", (event) => showAttention(JSON.parse(event.data).counts));
+  source.addEventListener("decided", (event) => toast(JSON.parse(event.data).said));
   source.addEventListener("typing", (event) => showTyping(JSON.parse(event.data).on));
   source.addEventListener("error", () => {
     document.body.dataset.offline = "";
@@ -36,6 +39,17 @@ function showQueue(counts) {
   waiting = counts.unassigned;
   title();
   if ($("#queue")) refreshQueue();
+}
+
+function showAttention(counts) {
+  for (const one of $$("[data-count]")) {
+    const count = counts[one.dataset.count] ?? 0;
+    one.textContent = count;
+    one.hidden = !count;
+  }
+  const isNews = asked !== null && counts.approvals > asked;
+  if (isNews && $("[data-count=approvals]")) toast("Something new waits for a lead's approval.");
+  asked = counts.approvals;
 }
 
 function showTalk(said) {

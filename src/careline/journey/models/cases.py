@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +27,13 @@ class Case(Dated, Base):
     __table_args__ = (
         Index("ix_case_customer_state", "customer_id", "state"),
         Index("ix_case_line", "order_number", "line_id"),
+        # Counted for the navigation of every page of the desk.
+        Index(
+            "ix_case_waiting",
+            "updated_at",
+            sqlite_where=text("state = 'waiting_approval'"),
+            postgresql_where=text("state = 'waiting_approval'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)  # cas_…

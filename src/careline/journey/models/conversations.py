@@ -33,6 +33,7 @@ class Conversation(Dated, Base):
             "holder",
             "rank_at",
             "due_at",
+            "resolve_by",
             "team",
             "snoozed",
             "channel",

@@ -1,8 +1,9 @@
 """policies/canned_replies.yml: what staff often say, with fields."""
 
 import re
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from careline.service.policies.base import Section, Sentence, Word
 
@@ -17,9 +18,17 @@ FIELDS = (
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
+class CannedPromise(Section):
+    """What the reply says will happen, and by when; 0 is today."""
+
+    what: Annotated[str, Field(min_length=1, max_length=80)]
+    within_working_days: Annotated[int, Field(ge=0, le=60)]
+
+
 class CannedReply(Section):
     title: Sentence
     text: Sentence
+    promise: CannedPromise | None = None
 
     @field_validator("text")
     @classmethod

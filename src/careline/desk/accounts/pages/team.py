@@ -88,6 +88,7 @@ def router(accounts: Accounts) -> APIRouter:
                 role=_role(role),
                 teams=known(teams),
                 capacity=_capacity(capacity),
+                policies=accounts.policies,
             )
 
         return acted(member, staff_id, "saved", save)
