@@ -10,6 +10,7 @@ from careline.journey.models.conversations import (
 )
 from careline.journey.models.customers import Consent, Customer, Erasure, Identity, OneTimeCode
 from careline.journey.models.desk import Note, Notice
+from careline.journey.models.message_words import is_index_of_words
 from careline.journey.models.staff import Audit, SignInAttempt, Staff, StaffSession
 from careline.journey.models.touches import (
     ChannelRate,
@@ -53,4 +54,5 @@ __all__ = [
     "Touch",
     "TouchDecision",
     "Touchpoint",
+    "is_index_of_words",
 ]
