@@ -188,10 +188,11 @@ def test_forgetting_goes_on_where_it_was_cut_short_and_takes_in_who_was_erased_s
 
 
 def test_the_migration_fills_the_index_and_makes_what_the_models_make(empty: Database) -> None:
-    command.upgrade(config(empty, ROOT / "migrations"), BEFORE_THE_INDEX)
+    upgrade(empty, ROOT / "migrations")
     ada = say(empty, "gone before", "the kettle", "the lamp")
     with empty.begin() as session:
         session.execute(text("DELETE FROM message WHERE text = 'gone before'"))
+    command.downgrade(config(empty, ROOT / "migrations"), BEFORE_THE_INDEX)
     upgrade(empty, ROOT / "migrations")
     assert found(empty, "kettle") == ["the kettle"]
     say(empty, "another kettle")

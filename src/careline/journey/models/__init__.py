@@ -21,7 +21,7 @@ from careline.journey.models.touches import (
     Touch,
     TouchDecision,
 )
-from careline.journey.models.touchpoints import Touchpoint
+from careline.journey.models.touchpoints import KeptSpan, Touchpoint
 
 __all__ = [
     "Attachment",
@@ -40,6 +40,7 @@ __all__ = [
     "Identity",
     "IdentityLink",
     "JobLease",
+    "KeptSpan",
     "MailLink",
     "Message",
     "Note",
