@@ -24,6 +24,7 @@ from careline.desk.accounts import demo as demo_colleagues
 from careline.journey.audit import note as note_in_audit
 from careline.journey.erasure import erase_customer
 from careline.journey.export import export_customer
+from careline.journey.message_words import forget_erased
 from careline.journey.models import Conversation
 from careline.journey.repository import get_customer
 from careline.journey.text_timeline import text_timeline
@@ -205,6 +206,7 @@ def erase(
             made.rasa.erase(conversation_id)
         with made.database.begin() as session:
             receipt = erase_customer(session, customer_id, made.clock.now())
+        forget_erased(made.database)  # if it is cut short, the app's upkeep goes on with it
         _audit(made, "customer.erased", customer_id)
     erased = ", ".join(f"{count} {table}" for table, count in receipt.rows.items() if count)
     out.print(f"Erased {customer_id}: {erased}; {len(receipt.conversations)} trackers in Rasa.")

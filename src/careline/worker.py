@@ -16,6 +16,7 @@ from careline.channels.email.outbox import send_due
 from careline.conversation import promising
 from careline.conversation.closing import CLOSED_AT_ONCE, close_silent
 from careline.conversation.staff import alerts, watching
+from careline.journey.message_words import forget_erased
 from careline.kit.logging import get_logger
 from careline.service import recovery
 from careline.touches.dispatch import Counts
@@ -160,6 +161,8 @@ class Background:
         recovery.pay_for_received_returns(self._container.services)
         _close_silent(self._container)
         self._container.touches.sweep()
+        if forget_erased(self._container.database):
+            log.info("words.forgotten")
 
     def _every(self, interval: timedelta, name: str, work: Callable[[], None]) -> threading.Thread:
         def loop() -> None:

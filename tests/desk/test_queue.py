@@ -106,6 +106,16 @@ def test_filters_by_channel_kind_lateness_and_words(desk: Desk) -> None:
     assert ids(desk, search="100%_") == []
 
 
+def test_who_waits_is_found_by_what_they_said(desk: Desk) -> None:
+    chat, other = desk.chat_of("C1"), desk.chat_of("C2")
+    chat.say("the kettle hums a strange tune")
+    other.say("hello")
+    desk.escalate(chat)
+    desk.escalate(other)
+    assert ids(desk, search="strange kett") == [chat.id]
+    assert ids(desk, search="strange lamp") == []
+
+
 def test_pages_follow_one_another_without_gaps(desk: Desk) -> None:
     chats = [waiting(desk).id for _ in range(5)]
     seen, after = [], None

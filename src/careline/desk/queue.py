@@ -12,10 +12,22 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from careline.conversation import clocks
+from careline.journey.message_words import look_for
 from careline.journey.models import Case, Conversation, Customer, Identity, Message, Promise, Staff
 from careline.journey.words import Author, Mode
 from careline.kit.errors import Invalid
@@ -26,6 +38,7 @@ MOST = 200
 PREVIEW = 160  # characters of what a person, the customer or one of us, said last
 WITH_BOT = "bot"  # a view of its own: nobody in it waits for a person
 NEWEST = 2000  # conversations with the bot among which one looks
+LATEST_SAID = 2000  # messages that hold the words one searches for
 _any_case = aliased(Case)  # the row itself shows the latest one
 _any_customer = aliased(Customer)
 _NUMBER = re.compile(r"#?\d{4,}|CL-\d+", re.IGNORECASE)  # of an order, of a case
@@ -126,7 +139,7 @@ def queue(
     wanted += [_has_case_of(kind)] if kind else []
     wanted += [func.coalesce(Conversation.team, SUPPORT) == team] if team else []
     wanted += [clocks.is_overdue(now)] if overdue else []
-    wanted += [_matches(search)] if search.strip() else []
+    wanted += [_matches(session, search)] if search.strip() else []
     size = min(max(limit, 1), MOST)
     offset = place_after(after)
     page = select(Conversation.id).where(*wanted, IS_OPEN).order_by(*_ORDER)
@@ -163,7 +176,7 @@ def with_bot(
     )
     wanted: list[ColumnElement[bool]] = [Conversation.id.in_(newest)]
     wanted += [Conversation.channel == channel] if channel else []
-    wanted += [_matches(search)] if search.strip() else []
+    wanted += [_matches(session, search)] if search.strip() else []
     latest = _rows(wanted).order_by(Conversation.last_message_at.desc(), Conversation.id)
     return Queue(
         rows=[_row(each) for each in session.execute(latest.limit(PAGE)).all()],
@@ -350,10 +363,11 @@ def _has_case_of(kind: str) -> ColumnElement[bool]:
     return exists().where(_any_case.conversation_id == Conversation.id, _any_case.kind == kind)
 
 
-def _matches(search: str) -> ColumnElement[bool]:
-    """By address, by order or case number, else by name or what was said at the hand-over.
+def _matches(session: Session, search: str) -> ColumnElement[bool]:
+    """By address, by order or case number, else by name, what was said, or the hand-over's summary.
 
-    What the words look like decides, so that a number is looked up and not searched for.
+    What the words look like decides, so that a number is looked up and not searched for. Of
+    what was said the latest messages count: words that everybody uses find nobody in particular.
     """
     words = search.strip()
     if "@" in words:
@@ -367,7 +381,10 @@ def _matches(search: str) -> ColumnElement[bool]:
                 or_(_any_case.number == words.upper(), _any_case.order_number == words.lstrip("#"))
             )
         )
+    messages = look_for(session, words, Message.conversation_id)
+    said = messages.limit(LATEST_SAID).subquery() if messages is not None else None
     return or_(
+        Conversation.id.in_(select(said.c.conversation_id)) if said is not None else false(),
         Conversation.handover_summary.icontains(words, autoescape=True),
         exists().where(
             _any_customer.id == Conversation.customer_id,

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from careline.journey.belongings import belongings
 from careline.journey.joined import all_of, kept_for
-from careline.journey.models import Conversation, Customer, Erasure, Identity
+from careline.journey.message_words import mark_erased
+from careline.journey.models import Conversation, Customer, Erasure, Identity, Message
 from careline.kit.database import Base
 from careline.kit.errors import CarelineError, NotFound
 
@@ -36,7 +37,10 @@ class Receipt:
 
 
 def erase_customer(session: Session, customer_id: str, now: datetime) -> Receipt:
-    """Delete all that belongs to the person; raises NotFound if there is no such customer."""
+    """Delete all that belongs to the person; raises NotFound if there is no such customer.
+
+    The edge follows it with message_words.forget_erased, once this is committed.
+    """
     if session.get(Customer, customer_id) is None:
         raise NotFound(f"There is no customer {customer_id}.")
     customer_id = kept_for(session, customer_id)
@@ -46,6 +50,8 @@ def erase_customer(session: Session, customer_id: str, now: datetime) -> Receipt
     ).all()
     _leave_tombstones(session, person, now)
     rows = _delete_rows(session, customer_id)
+    if rows[Message.__tablename__]:
+        mark_erased(session)
     session.expire_all()
     return Receipt(customer_id, now, rows, tuple(conversations))
 

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from careline.journey.feelings import valence
+from careline.journey.message_words import look_for
 from careline.journey.models import (
     Case,
     Conversation,
@@ -27,6 +28,11 @@ CURVE_POINTS = 400
 class TimelinePage:
     touchpoints: Sequence[Touchpoint]  # newest first
     before: str | None  # give this to get the page before; None: this one reaches the beginning
+    upto: datetime | None = None  # when the page after it begins; None: this is the latest
+
+    @property
+    def since(self) -> datetime | None:
+        return self.touchpoints[-1].at if self.before is not None else None
 
 
 @dataclass(frozen=True)
@@ -42,17 +48,19 @@ def timeline(
 ) -> TimelinePage:
     """The latest touchpoints, or those before the one with the id `before`."""
     wanted = select(Touchpoint).where(Touchpoint.customer_id == customer_id)
+    upto = None
     if before is not None:
         mark = session.get(Touchpoint, before)
         if mark is None or mark.customer_id != customer_id:
             raise NotFound("There is no such touchpoint in this journey.", field="before")
+        upto = mark.at
         wanted = wanted.where(
             or_(Touchpoint.at < mark.at, and_(Touchpoint.at == mark.at, Touchpoint.id < mark.id))
         )
     newest_first = wanted.order_by(Touchpoint.at.desc(), Touchpoint.id.desc())
     found = session.scalars(newest_first.limit(limit + 1)).all()
     page = found[:limit]
-    return TimelinePage(page, page[-1].id if len(found) > limit else None)
+    return TimelinePage(page, page[-1].id if len(found) > limit else None, upto)
 
 
 def feelings(session: Session, customer_id: str, limit: int = CURVE_POINTS) -> list[Feeling]:
@@ -163,14 +171,9 @@ def messages(session: Session, conversation_id: str) -> Sequence[Message]:
 
 
 def search_messages(session: Session, words: str, limit: int = 50) -> Sequence[Message]:
-    """Messages that hold these words, newest first."""
-    part = f"%{_escaped(words.strip().lower())}%"
-    return session.scalars(
-        select(Message)
-        .where(func.lower(Message.text).like(part, escape="\\"))
-        .order_by(Message.id.desc())
-        .limit(limit)
-    ).all()
+    """Messages that hold all these words, newest first; the last may be a beginning."""
+    found = look_for(session, words, Message)
+    return session.scalars(found.limit(limit)).all() if found is not None else []
 
 
 def _escaped(words: str) -> str:

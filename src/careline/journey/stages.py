@@ -101,11 +101,18 @@ class StageHistory:
     rule: str
     since: datetime | None
     spans: tuple[StageSpan, ...]
+    # Until then nothing changes by time alone; None: it never does.
+    holds_until: datetime | None = None
+    latest: StageSpan | None = None  # the last of all, where `spans` are those of a page
 
 
 def derive(events: Sequence[StageEvent], now: datetime) -> StageHistory:
-    """The whole history up to `now`; what lies in the future is left out."""
+    """The whole history up to `now`; what lies in the future is left out.
+
+    What happened before a moment alone decides the spans that begin before it.
+    """
     past = sorted((e for e in events if e.at <= now), key=_order)
+    holds_until = _next_change(events, now)
     spans: list[StageSpan] = []
     facts = _Facts()
     for tick in _ticks(past, now):
@@ -120,8 +127,18 @@ def derive(events: Sequence[StageEvent], now: datetime) -> StageHistory:
             spans[-1] = StageSpan(last.stage, last.since, tick.at, last.rule, last.events)
         spans.append(StageSpan(stage, tick.at, None, rule, because))
     if not spans:
-        return StageHistory(Stage.AWARENESS, "first_contact", None, ())
-    return StageHistory(spans[-1].stage, spans[-1].rule, spans[-1].since, tuple(spans))
+        return StageHistory(Stage.AWARENESS, "first_contact", None, (), holds_until)
+    last = spans[-1]
+    return StageHistory(last.stage, last.rule, last.since, tuple(spans), holds_until, last)
+
+
+def _next_change(events: Sequence[StageEvent], now: datetime) -> datetime | None:
+    """When, if nothing else happens, a derivation may next say something else."""
+    moments = [e.at for e in events]
+    moments += [e.at + UNBOXING for e in events if e.kind == "order.delivered"]
+    signs = [e.at for e in events if e.at <= now and _sign_of_life(e)]
+    moments += [max(signs) + SILENCE] if signs else []
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def _order(event: StageEvent) -> tuple[datetime, int, str]:

@@ -17,8 +17,8 @@ from careline.journey import queries
 from careline.journey.days import Day, Entry, by_day
 from careline.journey.models import Customer
 from careline.journey.repository import get_customer
-from careline.journey.stages import RULES, StageHistory, derive
-from careline.journey.touchpoints import stage_events
+from careline.journey.stages import RULES, StageHistory
+from careline.journey.standing import standing
 
 _BAND = {
     "awareness": "bright_black",
@@ -47,8 +47,8 @@ def text_timeline(
 ) -> RenderableType:
     """The latest events, oldest of them first. Raises NotFound; `ref` as in find_customer."""
     customer = get_customer(session, ref)
-    history = derive(stage_events(session, customer.id), now)
     page = queries.timeline(session, customer.id, limit=limit)
+    history = standing(session, now, customer.id, page)
     oldest_first = list(reversed(page.touchpoints))
     days = by_day(oldest_first, history.spans, customer.time_zone)
     return Group(_head(customer, history), *_body(days, more=page.before is not None))

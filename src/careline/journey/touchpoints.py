@@ -15,11 +15,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Customer, Touchpoint
+from careline.journey.stage_spans import BEGINNING, keep, set_back
 from careline.journey.stages import StageEvent, StageHistory, derive
 from careline.journey.words import Actor, Channel, Emotion, Stage
 from careline.kit.errors import Conflict, Invalid, NotFound
 from careline.kit.ids import new_id
-from careline.kit.rows import put_now, written_now
+from careline.kit.rows import written_now
 
 SUMMARY_LIMIT = 500
 
@@ -91,7 +92,7 @@ def record(
     `at` is when it happened (default: now); a late one takes its place in the history.
     Raises NotFound for an unknown customer, Invalid for a word that the record does not have.
     """
-    appended = append(
+    appended = _append(
         session,
         now,
         customer_id=customer_id,
@@ -109,11 +110,19 @@ def record(
         source_id=source_id,
     )
     if not appended.repeated:
-        restage(session, now, customer_id)
+        restage(session, now, customer_id, since=appended.touchpoint.at)
     return appended.touchpoint
 
 
-def append(
+def append(session: Session, now: datetime, **values: Any) -> Appended:
+    """As `record`, without deriving the stage: for many at once, followed by one `restage`."""
+    appended = _append(session, now, **values)
+    if not appended.repeated:
+        set_back(session, [(appended.touchpoint.customer_id, appended.touchpoint.at)])
+    return appended
+
+
+def _append(
     session: Session,
     now: datetime,
     *,
@@ -131,7 +140,6 @@ def append(
     source: str = "careline",
     source_id: str,
 ) -> Appended:
-    """Write without deriving the stage: for many at once, followed by one `restage`."""
     wanted = {"customer": customer_id, "source": source, "source_id": source_id}
     is_customer, is_known = session.execute(_BEFORE_APPENDING, wanted).one()
     if is_known:
@@ -171,7 +179,10 @@ def append_many(session: Session, rows: Sequence[dict[str, Any]]) -> set[tuple[s
     written = session.execute(
         _insert_new(session).returning(Touchpoint.source, Touchpoint.source_id), list(rows)
     )
-    return {(source, source_id) for source, source_id in written}
+    new = {(source, source_id) for source, source_id in written}
+    fresh = [each for each in rows if (each["source"], each["source_id"]) in new]
+    set_back(session, [(each["customer_id"], each["at"]) for each in fresh])
+    return new
 
 
 def row(
@@ -217,22 +228,19 @@ def find(session: Session, source: str, source_id: str) -> Touchpoint | None:
     return session.scalar(_FIND, {"source": source, "source_id": source_id})
 
 
-def restage(session: Session, now: datetime, customer_id: str) -> StageHistory:
-    """Derive the stage from the whole journey and keep it with the customer."""
+def restage(
+    session: Session, now: datetime, customer_id: str, *, since: datetime | None = None
+) -> StageHistory:
+    """Derive the stage from the whole journey and keep it with the customer.
+
+    `since`: when the earliest thing happened that is new and not told of (`set_back`).
+    """
     # The lock keeps two writers for one customer from each deriving without the other's event.
     customer = session.scalars(_CUSTOMER_LOCKED, {"customer": customer_id}).one_or_none()
     if customer is None:
         raise NotFound(f"There is no customer {customer_id}.", field="customer")
     history = derive(stage_events(session, customer_id), now)
-    if (customer.stage, customer.stage_rule) != (history.stage, history.rule):
-        put_now(
-            session,
-            customer,
-            stage=history.stage.value,
-            stage_rule=history.rule,
-            stage_since=history.since,
-            updated_at=now,
-        )
+    keep(session, now, customer, history, since or now)
     return history
 
 
@@ -256,7 +264,7 @@ def move(session: Session, now: datetime, *, conversation_id: str, customer_id: 
         .values(customer_id=customer_id, updated_at=now)
     )
     for customer in former | {customer_id}:
-        restage(session, now, customer)
+        restage(session, now, customer, since=BEGINNING)
     return int(getattr(moved, "rowcount", 0))
 
 

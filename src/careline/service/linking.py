@@ -29,6 +29,7 @@ from careline.journey.models import (
     Touchpoint,
 )
 from careline.journey.repository import find_customer, shop_ref
+from careline.journey.stage_spans import BEGINNING
 from careline.journey.words import Role
 from careline.kit.database import Base
 from careline.kit.errors import Conflict, NotFound
@@ -318,7 +319,7 @@ def _lock(session: Session, *customer_ids: str) -> None:
 
 def _derive_again(session: Session, now: datetime, *customer_ids: str) -> None:
     for customer_id in sorted(customer_ids):
-        touchpoints.restage(session, now, customer_id)
+        touchpoints.restage(session, now, customer_id, since=BEGINNING)
 
 
 def _standing_link(session: Session, kept_id: str, joined_id: str) -> IdentityLink | None:

@@ -185,6 +185,20 @@ def test_a_conversation_shows_what_was_understood(
     assert client.get("/api/conversations/cnv_2", headers=staff).status_code == 404
 
 
+def test_what_was_said_is_found_by_its_words_and_the_search_is_noted(
+    client: TestClient, staff: Headers, database: Database
+) -> None:
+    add_case(database, known_customer(client, staff))
+    (found,) = client.get("/api/messages?query=boots soc", headers=staff).json()
+    assert (found["conversation"], found["text"]) == ("cnv_1", "socks came, not boots")
+    assert client.get('/api/messages?query="AND', headers=staff).json() == []
+    assert client.get("/api/messages", headers=staff).status_code == 422
+    assert client.get("/api/messages?query=boots").status_code == 401
+    with database.read() as session:
+        noted = session.scalars(select(Audit.details).where(Audit.did == "messages.searched"))
+        assert [each["found"] for each in noted] == [1, 0]
+
+
 def test_customers_are_found_by_name_address_and_order_number(
     client: TestClient, staff: Headers
 ) -> None:

@@ -1,11 +1,13 @@
 """GET /journey/{customer}: one customer's journey as a plain page, and signing in to see it."""
 
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import select
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from careline.channels import tokens
@@ -15,8 +17,7 @@ from careline.journey import audit, curve, queries
 from careline.journey.days import by_day
 from careline.journey.models import Touchpoint
 from careline.journey.repository import get_customer
-from careline.journey.stages import derive
-from careline.journey.touchpoints import stage_events
+from careline.journey.standing import keep_up, standing
 from careline.journey.words import Role
 from careline.kit.clock import Clock
 from careline.kit.database import Database
@@ -127,9 +128,11 @@ class JourneyPages:
         with self._database.begin() as session:
             self._note(session, principal, "journey.read", found.customer_id)
             customer = get_customer(session, found.customer_id)
-            history = derive(stage_events(session, customer.id), self._clock.now())
             page = queries.timeline(session, customer.id, before=before)
-            because = [event for span in history.spans for event in span.events]
+            keep_up(session, self._clock.now(), customer.id)
+            history = standing(session, self._clock.now(), customer.id, page)
+            told = [*history.spans, *([history.latest] if history.latest else [])]
+            because = [event for span in told for event in span.events]
             facts = {
                 "customer": customer,
                 "history": history,
@@ -162,8 +165,13 @@ def from_this_machine(request: Request) -> bool:
 
 
 def _summaries(session: Any, ids: list[str]) -> dict[str, str]:
-    found = {touchpoint_id: session.get(Touchpoint, touchpoint_id) for touchpoint_id in set(ids)}
-    return {touchpoint_id: row.summary for touchpoint_id, row in found.items() if row}
+    told: dict[str, str] = {}
+    for some in batched(sorted(set(ids)), 500):
+        rows = session.execute(
+            select(Touchpoint.id, Touchpoint.summary).where(Touchpoint.id.in_(some))
+        )
+        told |= {touchpoint_id: summary for touchpoint_id, summary in rows}
+    return told
 
 
 def _page(template: str, facts: dict[str, Any], status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""GET /api/customers, /api/cases, /api/conversations, /api/orders: reading, with a role.
+"""GET /api/customers, cases, conversations, messages, orders: reading, with a role.
 
 Every view of a customer's data leaves a row in the audit. `{id}` and `customer` may be our
 id, the shop's id or an e-mail address; answers always name our id.
@@ -17,8 +17,7 @@ from careline.channels.tokens import READERS, Guard, Principal
 from careline.journey import audit, queries
 from careline.journey.models import Consent, Customer, Identity
 from careline.journey.repository import get_customer
-from careline.journey.stages import derive
-from careline.journey.touchpoints import stage_events
+from careline.journey.standing import keep_up, standing
 from careline.journey.words import CaseState
 from careline.kit.clock import Clock
 from careline.kit.database import Database
@@ -67,6 +66,12 @@ def router(database: Database, clock: Clock, shop: Shop, guard: Guard) -> APIRou
     def conversation(conversation_id: str, principal: Principal = reader) -> Json:
         return reading.conversation(principal, conversation_id)
 
+    @routes.get("/messages", summary="Search what was said, in all conversations, newest first")
+    def messages(
+        query: Annotated[str, Query(min_length=1)], limit: Limit = 50, principal: Principal = reader
+    ) -> list[Json]:
+        return reading.messages(principal, query, limit)
+
     @routes.get("/orders", summary="The shop's orders, newest first")
     def orders(
         state: OrderState | None = None,
@@ -114,7 +119,7 @@ class Reading:
             orders=orders,
             cases=queries.cases(session, customer_id=row.id),
             conversations=queries.conversations(session, row.id),
-            history=derive(stage_events(session, row.id), self._clock.now()),
+            history=standing(session, self._clock.now(), row.id),
         )
 
     def journey(self, principal: Principal, ref: str, before: str | None, limit: int) -> Json:
@@ -124,7 +129,8 @@ class Reading:
         with self._database.begin() as session:
             self._note(session, principal, "journey.read", found.customer_id)
             page = queries.timeline(session, found.customer_id, before=before, limit=limit)
-            history = derive(stage_events(session, found.customer_id), self._clock.now())
+            keep_up(session, self._clock.now(), found.customer_id)
+            history = standing(session, self._clock.now(), found.customer_id, page)
             return {
                 "customer": found.customer_id,
                 "name": get_customer(session, found.customer_id).name,
@@ -166,6 +172,13 @@ class Reading:
                 session, principal, "conversation.read", row.customer_id, conversation=row.id
             )
             return shapes.conversation(row, queries.messages(session, row.id))
+
+    def messages(self, principal: Principal, query: str, limit: int) -> list[Json]:
+        """Messages that hold all the words; the last may be the beginning of one."""
+        with self._database.begin() as session:
+            found = queries.search_messages(session, query, limit)
+            self._note(session, principal, "messages.searched", found=len(found))
+            return [shapes.message_in_a_list(row) for row in found]
 
     def orders(
         self, principal: Principal, customer: str | None, state: OrderState | None, limit: int

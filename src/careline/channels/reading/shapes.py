@@ -230,6 +230,10 @@ def message(row: Message) -> Json:
     )
 
 
+def message_in_a_list(row: Message) -> Json:
+    return {"conversation": row.conversation_id, **message(row)}
+
+
 def _told(always: Json, **if_known: Any) -> Json:
     return always | {name: value for name, value in if_known.items() if value is not None}
 

@@ -18,8 +18,7 @@ from careline.desk.touches.reading import of_customer
 from careline.journey import curve, queries
 from careline.journey.days import by_day, zone_of
 from careline.journey.models import Consent, Conversation, Customer, Feedback, Identity
-from careline.journey.stages import derive
-from careline.journey.touchpoints import stage_events
+from careline.journey.standing import is_behind, keep_up, standing
 from careline.kit.errors import NotFound
 from careline.shops.protocol import Order, ShopUnavailable
 
@@ -45,6 +44,11 @@ def router(desk: Desk) -> APIRouter:
             raise NotFound("There is no such conversation.")
         views.note(desk, member, "customer.read", conversation.customer_id)
         with desk.database.read() as session:
+            behind = is_behind(session, desk.now(), conversation.customer_id)
+        if behind:
+            with desk.database.begin() as session:
+                keep_up(session, desk.now(), conversation.customer_id)
+        with desk.database.read() as session:
             facts = _facts(desk, session, conversation)
         orders = orders_of(desk, facts["shop_ref"])
         return desk.show(
@@ -67,8 +71,8 @@ def orders_of(desk: Desk, shop_ref: str | None) -> Orders:
 def _facts(desk: Desk, session: Session, conversation: Conversation) -> dict[str, Any]:
     customer = session.get_one(Customer, conversation.customer_id)
     now = desk.now()
-    history = derive(stage_events(session, customer.id), now)
     page = queries.timeline(session, customer.id, limit=SHOWN)
+    history = standing(session, now, customer.id, page)
     identities = session.scalars(
         select(Identity).where(Identity.customer_id == customer.id).order_by(Identity.channel)
     ).all()

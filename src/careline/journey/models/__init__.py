@@ -10,6 +10,7 @@ from careline.journey.models.conversations import (
 )
 from careline.journey.models.customers import Consent, Customer, Erasure, Identity, OneTimeCode
 from careline.journey.models.desk import Note, Notice
+from careline.journey.models.message_words import is_index_of_words
 from careline.journey.models.staff import Audit, SignInAttempt, Staff, StaffSession
 from careline.journey.models.touches import (
     ChannelRate,
@@ -20,7 +21,7 @@ from careline.journey.models.touches import (
     Touch,
     TouchDecision,
 )
-from careline.journey.models.touchpoints import Touchpoint
+from careline.journey.models.touchpoints import KeptSpan, Touchpoint
 
 __all__ = [
     "Attachment",
@@ -39,6 +40,7 @@ __all__ = [
     "Identity",
     "IdentityLink",
     "JobLease",
+    "KeptSpan",
     "MailLink",
     "Message",
     "Note",
@@ -53,4 +55,5 @@ __all__ = [
     "Touch",
     "TouchDecision",
     "Touchpoint",
+    "is_index_of_words",
 ]

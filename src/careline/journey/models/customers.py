@@ -27,6 +27,8 @@ class Customer(Dated, Base):
     stage: Mapped[str] = mapped_column(WORD, default="awareness")
     stage_rule: Mapped[str] = mapped_column(String(80), default="")
     stage_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Up to then the kept spans (stage_span) are what a derivation would give; none: not derived.
+    stage_holds_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     identities: Mapped[list["Identity"]] = relationship(back_populates="customer")
 

@@ -10,6 +10,21 @@ from careline.journey.models.base import ID, WORD, Dated
 from careline.kit.database import Base, UtcDateTime
 
 
+class KeptSpan(Base):
+    """A stretch of a customer's way, as last derived (journey.stages) and kept (stage_spans)."""
+
+    __tablename__ = "stage_span"
+    __table_args__ = (Index("ix_stage_span_since", "customer_id", "since"),)
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)  # 0, 1 …
+    stage: Mapped[str] = mapped_column(WORD)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rule: Mapped[str] = mapped_column(String(80))
+    events: Mapped[list[str]] = mapped_column(JSON, default=list)  # ids of touchpoints
+
+
 class Touchpoint(Dated, Base):
     __tablename__ = "touchpoint"
     __table_args__ = (
