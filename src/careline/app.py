@@ -24,7 +24,14 @@ from careline import __version__
 from careline.assistant.action_server import serving_actions
 from careline.assistant.actions_route import actions_route
 from careline.bootstrap import Container
-from careline.channels import errors, mail_pages, pages, shop_hooks, touchpoint_intake
+from careline.channels import (
+    consent_intake,
+    errors,
+    mail_pages,
+    pages,
+    shop_hooks,
+    touchpoint_intake,
+)
 from careline.channels.middleware import BodyLimit, ChatCors, SecurityHeaders
 from careline.channels.reading import page as journey_page
 from careline.channels.reading import routes as reading
@@ -131,6 +138,7 @@ def _include_doors(app: FastAPI, container: Container, door: SessionDoor) -> Non
     app.include_router(reading.router(database, clock, shop, guard))
     app.include_router(journey_page.router(database, clock, shop, guard, settings))
     app.include_router(touchpoint_intake.router(database, clock, shop, guard))
+    app.include_router(consent_intake.router(database, clock, shop, guard))
     app.include_router(
         shop_hooks.router(database, clock, shop, settings.hook_secret.get_secret_value())
     )

@@ -1,7 +1,7 @@
 """No more, and again: a refusal covers every channel, and taken back leaves what stood before."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Consent, Customer, Touchpoint
+from careline.journey.words import Purpose
 from careline.kit.database import Database
 from careline.kit.ids import new_id
 from careline.service import consents
+from careline.service.policies import load_policies
+from careline.touches.gather import facts_for
+from tests.house import ROOT
 
+HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
@@ -97,3 +102,48 @@ def test_both_stand_in_the_journey(session: Session) -> None:
         select(Touchpoint.kind).where(Touchpoint.customer_id == who).order_by(Touchpoint.kind)
     )
     assert list(kinds) == ["consent.given", "consent.refused"]
+
+
+def word(at: datetime, *, yes: bool = True, channel: str = "email") -> consents.Word:
+    return consents.Word(Purpose.MARKETING, channel, yes, at, how="ticked a box")
+
+
+def agreed_since(session: Session, who: str) -> set[tuple[str, str]]:
+    """As the gate hears it: to which channels they said yes after a no to all."""
+    session.flush()
+    policy = load_policies(ROOT / "policies").contact
+    return set(facts_for(session, NOW, {who: NOW}, {}, policy)[who].agreed_since)
+
+
+def test_a_yes_to_one_channel_counts_only_if_it_is_newer_than_the_stop(session: Session) -> None:
+    who = customer(session)
+    consents.note_word(session, NOW, who, word(NOW - HOUR), channel="shop")
+    refuse(session, who)
+    assert agreed_since(session, who) == set()
+    consents.note_word(session, NOW + HOUR, who, word(NOW + HOUR), channel="shop")
+    assert agreed_since(session, who) == {("email", "marketing")}
+    consents.refuse(session, NOW + 2 * HOUR, who, channel="web", how="STOP", source_id="msg_2")
+    assert agreed_since(session, who) == set()
+
+
+def test_of_two_words_of_one_moment_the_no_holds(session: Session) -> None:
+    for first in (True, False):
+        who = customer(session)
+        for yes in (first, not first):
+            consents.note_word(session, NOW, who, word(NOW, yes=yes), channel="shop")
+        assert standing(session, who) == {"marketing": "refused"}
+
+
+def test_a_start_takes_back_a_no_to_one_channel_too(session: Session) -> None:
+    who = customer(session)
+    consents.refuse(
+        session, NOW, who, channel="email", how="the link", source_id="tch_1", on="email"
+    )
+    assert take_back(session, who)
+    assert standing(session, who) == {}
+
+
+def test_a_yes_that_nothing_proves_is_none(session: Session) -> None:
+    bare = consents.Word(Purpose.MARKETING, "*", True, NOW)
+    with pytest.raises(consents.NoProof):
+        consents.note_word(session, NOW, customer(session), bare, channel="shop")

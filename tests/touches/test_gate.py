@@ -219,6 +219,15 @@ def test_refusals_of_a_channel_leave_the_others_and_of_all_leave_none() -> None:
     assert decided({("*", marketing): False}, CHECK_IN).verdict is Verdict.SEND
 
 
+def test_a_yes_to_one_channel_since_a_no_to_all_opens_that_channel_alone() -> None:
+    said = {("*", Purpose.MARKETING): False, ("email", Purpose.MARKETING): True}
+    since = frozenset({("email", Purpose.MARKETING)})
+    before = judge(touch(OFFER), facts(consents=said))
+    assert (before.verdict, before.why) == (Verdict.DROP, TouchReason.OPTED_OUT)
+    after = judge(touch(OFFER), facts(consents=said, agreed_since=since))
+    assert (after.verdict, after.channel) == (Verdict.SEND, Channel.EMAIL)
+
+
 def test_a_closed_window_needs_an_approved_template() -> None:
     books = {"news": playbook("news", channels=["whatsapp", "email"],
                               templates={"whatsapp": "news_1"}), **PLAYBOOKS}  # fmt: skip

@@ -74,7 +74,7 @@ def parse_all(
     events = []
     for index, one in enumerate(given):
         try:
-            _refuse_unstorable(one)
+            refuse_unstorable(one)
             events.append((index, parse(one)))
         except CarelineError as error:
             report.refuse(index, _id_of(one), error)
@@ -91,18 +91,18 @@ def refuse_future(at: datetime, now: datetime) -> None:
         raise Invalid("This lies in the future; send it when it has happened.", field="at")
 
 
-def _refuse_unstorable(given: Any) -> None:
+def refuse_unstorable(given: Any) -> None:
     """Raises Invalid for what no database takes: NUL, or half of a surrogate pair."""
     if isinstance(given, str):
         if not _is_storable(given):
             raise Invalid("The text holds characters that cannot be stored.")
     elif isinstance(given, dict):
         for name, value in given.items():
-            _refuse_unstorable(name)
-            _refuse_unstorable(value)
+            refuse_unstorable(name)
+            refuse_unstorable(value)
     elif isinstance(given, list):
         for value in given:
-            _refuse_unstorable(value)
+            refuse_unstorable(value)
 
 
 def _is_storable(text: str) -> bool:

@@ -35,6 +35,7 @@ _CHOICES: dict[str, tuple[Purpose, ...]] = {
     "surveys": (Purpose.RESEARCH,),
     "offers": (Purpose.MARKETING,),
 }
+_WHERE = {"everywhere": consents.ALL_CHANNELS, "email": Channel.EMAIL.value}
 _NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 Answer = Annotated[int | None, Query(ge=0, le=100)]
 
@@ -120,15 +121,21 @@ def router(pages: MailPages) -> APIRouter:
         return or_why_not(asked)
 
     @routes.post("/unsubscribe/{token}")
-    def stop(token: str, what: Annotated[str, Form()] = "all") -> Response:
+    def stop(
+        token: str,
+        what: Annotated[str, Form()] = "all",
+        where: Annotated[str, Form()] = "everywhere",
+    ) -> Response:
         """Also the mail program's one press: RFC 8058 posts List-Unsubscribe=One-Click."""
 
         def stopped() -> Response:
             stops = mail_links.read_stop(pages.secret, token)
-            chosen = what if what in _CHOICES else "all"
+            chosen = _Chosen(
+                what if what in _CHOICES else "all", where if where in _WHERE else "everywhere"
+            )
             with database.begin() as session:
                 _stop(session, clock.now(), _customer_of(session, stops), stops.touch_id, chosen)
-            return page("mail_stop.html.j2", token=token, done=chosen)
+            return page("mail_stop.html.j2", token=token, done=chosen.what, where=chosen.where)
 
         return or_why_not(stopped)
 
@@ -156,19 +163,29 @@ def _customer_of(session: Session, stops: Stops) -> str:
     return customer_id
 
 
-def _stop(session: Session, now: datetime, customer_id: str, touch_id: str, chosen: str) -> None:
+@dataclass(frozen=True)
+class _Chosen:
+    what: str  # one of _CHOICES
+    where: str  # one of _WHERE
+
+
+def _stop(
+    session: Session, now: datetime, customer_id: str, touch_id: str, chosen: _Chosen
+) -> None:
     consents.refuse(
         session,
         now,
         customer_id,
         channel=Channel.EMAIL,
-        how=f"the link in our e-mail ({chosen})",
-        source_id=f"{touch_id}:{chosen}",
-        purposes=_CHOICES[chosen],
+        how=f"the link in our e-mail ({chosen.what}, {chosen.where})",
+        source_id=f"{touch_id}:{chosen.what}:{chosen.where}",
+        purposes=_CHOICES[chosen.what],
+        on=_WHERE[chosen.where],
     )
     audit.note(
         session, now, who=f"customer:{customer_id}", role=Role.CUSTOMER.value,
-        did="consent.refused", subject=customer_id, details={"touch": touch_id, "what": chosen},
+        did="consent.refused", subject=customer_id,
+        details={"touch": touch_id, "what": chosen.what, "where": chosen.where},
     )  # fmt: skip
     session.execute(
         update(Touch)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from careline.channels.consent_words import ConsentIn
 from careline.channels.intake import Moment
 from careline.journey.repository import KnownToShop
 from careline.journey.words import Actor, Stage
@@ -60,6 +61,7 @@ class EventData(BaseModel):
     tracking: Line = ""
     expected_at: Moment | None = None
     reason: Line = ""
+    consents: Annotated[list[ConsentIn], Field(max_length=20)] = Field(default_factory=list)
 
 
 class ShopEvent(BaseModel):

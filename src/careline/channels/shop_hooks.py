@@ -39,7 +39,7 @@ from careline.journey.words import Channel
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.errors import CarelineError, Unauthorised
-from careline.service import linking
+from careline.service import consents, linking
 from careline.shops.protocol import Shop
 
 SIGNATURE = "X-Careline-Signature"
@@ -113,7 +113,8 @@ class ShopHooks:
 
         def parse(one: Any) -> ShopEvent:
             event = parse_event(one)
-            refuse_future(event.at, now)
+            for at in (event.at, *(consent.at for consent in event.data.consents)):
+                refuse_future(at, now)
             return event
 
         events = parse_all(given, parse, report)
@@ -182,6 +183,8 @@ def _take(session: Session, now: datetime, event: ShopEvent, known: KnownToShop)
         source=SOURCE,
         source_id=event.id,
     )
+    for consent in event.data.consents:
+        consents.note_word(session, now, customer.id, consent.word, channel=Channel.SHOP)
     came = {Touchpoint.__tablename__: {appended.touchpoint.id}}
     linking.came_by(session, now, customer.id, known.ref, came)
     if event.type in (EventType.ORDER_REFUNDED, EventType.ORDER_DELIVERED):

@@ -58,6 +58,8 @@ class CustomerFacts:
     currency: str = ""
     # (channel, purpose) → given (True) or refused (False); channel "" or "*" stands for all.
     consents: Mapping[tuple[str, Purpose], bool] = field(default_factory=dict)
+    # Said yes to this one channel after a no to all of them.
+    agreed_since: frozenset[tuple[str, Purpose]] = frozenset()
     channels: Mapping[Channel, ChannelFacts] = field(default_factory=dict)
     sent: tuple[SentTouch, ...] = ()  # newest last; as far back as any rule looks
     open_cases: tuple[str, ...] = ()  # numbers

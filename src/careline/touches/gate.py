@@ -60,11 +60,7 @@ def decide_on_news(facts: CustomerFacts, policy: ContactPolicy, now: datetime) -
     """
     if facts.is_erased:
         return Decision(Verdict.DROP, TouchReason.NOT_FOR_THEM, note="the customer was erased")
-    refused = [
-        facts.consents.get((channel, Purpose.SERVICE)) is False
-        for channel in ("", "*", Channel.WEB.value)
-    ]
-    if any(refused):
+    if not all(_said_of(facts, Channel.WEB, Purpose.SERVICE, safety=False)):
         return Decision(Verdict.DROP, TouchReason.OPTED_OUT, note=Purpose.SERVICE.value)
     if until := quiet_until(now, facts.zone, policy.quiet_hours):
         return Decision(Verdict.HOLD, TouchReason.QUIET_HOURS, until=until, note=facts.zone.key)
@@ -386,8 +382,12 @@ def _agreed(case: _Case, channel: Channel, purpose: Purpose) -> bool:
 def _said_of(
     facts: CustomerFacts, channel: Channel, purpose: Purpose, *, safety: bool
 ) -> Iterator[bool]:
-    """Who wrote STOP is still warned; who refused this one channel is not, by this channel."""
-    for covering in (channel.value,) if safety else (channel.value, "*", ""):
+    """Who wrote STOP is still warned; who refused this one channel is not, by this channel.
+
+    A yes to this channel that is newer than a no to all of them stands by itself.
+    """
+    alone = safety or (channel.value, purpose) in facts.agreed_since
+    for covering in (channel.value,) if alone else (channel.value, "*", ""):
         state = facts.consents.get((covering, purpose))
         if state is not None:
             yield state

@@ -40,6 +40,7 @@ from careline.journey.words import (
     Purpose,
     TouchState,
 )
+from careline.service.consents import ALL_CHANNELS
 from careline.service.feedback import UNHAPPY_UP_TO
 from careline.service.policies.contact import ContactPolicy
 from careline.touches.facts import ChannelFacts, CustomerFacts, Happened, SentTouch
@@ -65,6 +66,7 @@ class _Gathered:
     """Of one customer, while the statements' rows come in."""
 
     consents: dict[tuple[str, Purpose], bool] = field(default_factory=dict)
+    agreed_since: set[tuple[str, Purpose]] = field(default_factory=set)
     channels: dict[Channel, ChannelFacts] = field(default_factory=dict)
     sent: list[SentTouch] = field(default_factory=list)
     open_cases: list[str] = field(default_factory=list)
@@ -146,6 +148,7 @@ def _facts(
         segment=who.segment,
         stage=who.stage,
         consents=known.consents,
+        agreed_since=frozenset(known.agreed_since),
         channels=known.channels,
         sent=tuple(sorted(known.sent, key=lambda s: s.at)),
         open_cases=tuple(sorted(known.open_cases)),
@@ -167,12 +170,21 @@ def _facts(
 
 def _consents(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
     rows = session.execute(
-        select(Consent.customer_id, Consent.channel, Consent.purpose, Consent.state).where(
-            Consent.customer_id.in_(ids)
-        )
-    )
-    for customer_id, channel, purpose, state in rows:
-        found[customer_id].consents[channel, Purpose(purpose)] = state == "given"
+        select(
+            Consent.customer_id, Consent.channel, Consent.purpose, Consent.state, Consent.given_at
+        ).where(Consent.customer_id.in_(ids))
+    ).all()
+    refused_all = {
+        (customer_id, purpose): at
+        for customer_id, channel, purpose, state, at in rows
+        if channel == ALL_CHANNELS and state != "given"
+    }
+    for customer_id, channel, purpose, state, at in rows:
+        about = (channel, Purpose(purpose))
+        found[customer_id].consents[about] = state == "given"
+        refused_at = refused_all.get((customer_id, purpose))
+        if state == "given" and refused_at is not None and at > refused_at:
+            found[customer_id].agreed_since.add(about)
 
 
 def _addresses(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:

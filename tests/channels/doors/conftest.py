@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from starlette.staticfiles import StaticFiles
 
-from careline.channels import errors, shop_hooks, tokens, touchpoint_intake
+from careline.channels import consent_intake, errors, shop_hooks, tokens, touchpoint_intake
 from careline.channels.reading import page, routes
 from careline.channels.tokens import Guard
 from careline.kit.clock import FixedClock
@@ -100,6 +100,7 @@ def make_app(database: Database, shop: EmbeddedShop, clock: FixedClock, *, demo:
     app.include_router(routes.router(database, clock, shop, guard))
     app.include_router(page.router(database, clock, shop, guard, settings))
     app.include_router(touchpoint_intake.router(database, clock, shop, guard))
+    app.include_router(consent_intake.router(database, clock, shop, guard))
     app.include_router(shop_hooks.router(database, clock, shop, HOOK_SECRET))
     app.mount("/static", StaticFiles(directory=STATIC))
     return app

@@ -269,3 +269,15 @@ def page_identity(house: House, *, known: bool = False) -> str:
             session.add(Customer(id="cus_ana", name="Ana Lima", created_at=now, updated_at=now))
     secret = house.container.settings.identity_secret.get_secret_value()
     return identity_token(secret, "cus_ana", now)
+
+
+def test_only_e_mails_may_stop_and_the_chat_goes_on(house: House) -> None:
+    link = path_in(mailed(house), "unsubscribe")
+    assert "By e-mail only" in house.client.get(link).text
+    page = house.client.post(link, data={"what": "surveys", "where": "email"}).text
+    assert "ask for your opinion any more by e-mail" in page
+    with house.container.database.read() as session:
+        rows = session.scalars(select(Consent).where(Consent.customer_id == "cus_ana")).all()
+    assert [(row.purpose, row.channel, row.state) for row in rows] == [
+        ("research", "email", "refused")
+    ]

@@ -15,7 +15,6 @@ from careline.channels.tokens import identity_token
 from careline.conversation.start import start_conversation
 from careline.journey import touchpoints
 from careline.journey.models import (
-    Consent,
     Conversation,
     Customer,
     Goodwill,
@@ -89,12 +88,15 @@ class Life:
 
     def order(self, event: Happens, kind: str, number: str, currency: str = "", amount: str = ""
               ) -> None:  # fmt: skip
-        data: dict[str, Any] = {"customer": event.who, "order": number}
+        data: dict[str, Any] = {"order": number}
         if amount:
             data["amount"] = {"amount": amount, "currency": currency}
+        self._tells(event, f"order.{kind}", data)
+
+    def _tells(self, event: Happens, kind: str, data: dict[str, Any]) -> None:
         body = json.dumps(
-            {"id": f"evt-{self.number()}", "type": f"order.{kind}",
-             "at": event.really_at.isoformat(), "data": data}
+            {"id": f"evt-{self.number()}", "type": kind, "at": event.really_at.isoformat(),
+             "data": {"customer": event.who} | data}
         ).encode()  # fmt: skip
         secret = self.house.container.settings.hook_secret.get_secret_value()
         answer = self.house.client.post(
@@ -147,13 +149,12 @@ class Life:
         )  # fmt: skip
 
     def consent(self, event: Happens, purpose: str, said: str) -> None:
-        now = self.house.clock.now()
-        with self.house.container.database.begin() as session:
-            session.add(
-                Consent(id=new_id("cns"), customer_id=id_of(event.who), channel="*",
-                        purpose=purpose, state="given" if said == "yes" else "refused",
-                        given_at=now, created_at=now, updated_at=now)
-            )  # fmt: skip
+        """At the shop, which tells it by its event."""
+        word = {
+            "purpose": purpose, "state": "given" if said == "yes" else "refused",
+            "at": event.really_at.isoformat(), "how": "the box at the checkout",
+        }  # fmt: skip
+        self._tells(event, "customer.updated", {"consents": [word]})
 
     def unsubscribes(self, event: Happens) -> None:
         with self.house.container.database.begin() as session:

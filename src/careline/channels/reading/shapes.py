@@ -125,22 +125,23 @@ def customer(
         "stage_since": _at(history.since),
         "created_at": _at(row.created_at),
         "identities": [{"channel": i.channel, "address": i.address} for i in identities],
-        "consents": [
-            {
-                "channel": c.channel,
-                "purpose": c.purpose,
-                "state": c.state,
-                "how": c.how,
-                "given_at": _at(c.given_at),
-            }
-            for c in consents
-        ],
+        "consents": [consent(c) for c in consents],
         "orders": [order(o, row.id) for o in orders],
         "cases": [case(c) for c in cases],
         "conversations": [
             {"id": c.id, "channel": c.channel, "mode": c.mode, "started_at": _at(c.created_at)}
             for c in conversations
         ],
+    }
+
+
+def consent(row: Consent) -> Json:
+    return {
+        "channel": row.channel,
+        "purpose": row.purpose,
+        "state": row.state,
+        "how": row.how,
+        "given_at": _at(row.given_at),
     }
 
 

@@ -4,19 +4,29 @@
     acting    what staff do       dialogs   what can be chosen     saying   ready replies, promises
     remedying what the company can do, and approvals                words, render   how it looks
     joined    records of one person, and splitting them
+    consenting   what a customer agreed to or refused, told to a colleague
 
 The scripts in ../static keep the open page fresh; they hold no state that the record does not.
 """
 
 from fastapi import APIRouter
 
-from careline.desk.pages import acting, customer, dialogs, joined, remedying, saying, showing
+from careline.desk.pages import (
+    acting,
+    consenting,
+    customer,
+    dialogs,
+    joined,
+    remedying,
+    saying,
+    showing,
+)
 from careline.desk.pages.parts import Desk, make
 
 
 def router(desk: Desk) -> APIRouter:
     routes = APIRouter()
-    for module in (showing, customer, dialogs, acting, saying, remedying, joined):
+    for module in (showing, customer, dialogs, acting, saying, remedying, joined, consenting):
         routes.include_router(module.router(desk))
     return routes
 

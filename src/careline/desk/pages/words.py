@@ -13,6 +13,7 @@ from careline.journey.words import (
     HandoverReason,
     Mode,
     Outcome,
+    Purpose,
     Resolution,
     Snooze,
     Urgency,
@@ -112,6 +113,12 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.REFUND_DONE: "Refund done",
     Outcome.WAITING_FOR_CUSTOMER: "Waiting for the customer",
     Outcome.NOTHING_TO_DO: "Nothing more to do",
+}
+
+PURPOSES: Mapping[str, str] = {
+    Purpose.MARKETING: "Offers, anniversaries, review requests",
+    Purpose.RESEARCH: "Questions about their opinion",
+    Purpose.SERVICE: "Words about their orders that they did not ask for",
 }
 
 KINDS: Mapping[str, str] = {kind.value: kind.replace("_", " ").capitalize() for kind in CaseKind}
