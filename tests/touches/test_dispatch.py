@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select, text
 
 from careline.channels.email.mailers import RefusedForGood
-from careline.channels.email.outbox import send_due
 from careline.journey.models import Audit, Touchpoint
 from careline.journey.words import Verdict
 from careline.kit.database import Database
@@ -26,6 +25,7 @@ from tests.touches.sending import (
     RECALL,
     SURVEY,
     Floor,
+    PostOffice,
     floor_on,
     playbook,
     whys,
@@ -292,14 +292,8 @@ def test_what_the_outbox_finds_out_is_the_touchs_outcome(floor: Floor) -> None:
     floor.dispatcher().run_due()
     to_refuse = next(mail.to for mail in floor.mails() if mail.touch_id == refused)
 
-    class Server:
-        keeps_text = True
-
-        def send(self, *, to: str, **_: object) -> None:
-            if to == to_refuse:
-                raise RefusedForGood("no such mailbox")
-
-    send_due(floor.database, Server(), floor.clock)  # type: ignore[arg-type]
+    post = PostOffice(refuses={to_refuse: RefusedForGood("no such mailbox")})
+    floor.post(post)
     assert floor.row(reached).delivered_at == floor.clock.now()
     assert (floor.row(refused).state, floor.row(refused).why) == ("failed", "channel_refused")
     assert floor.row(refused).failed_at == floor.clock.now()

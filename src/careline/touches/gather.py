@@ -29,6 +29,7 @@ from careline.journey.models import (
     Touch,
     Touchpoint,
 )
+from careline.journey.repository import NAMED_LAST
 from careline.journey.words import (
     Actor,
     CaseKind,
@@ -48,8 +49,8 @@ from careline.touches.playbook import Playbook
 OPEN_CASES = (CaseState.OPEN, CaseState.WAITING_APPROVAL, CaseState.HANDED_OVER)
 FEELINGS_COUNT_FOR = timedelta(days=365)
 # Left, may have left, or would have left: the hold-out group's caps are those of the others, so
-# that both are due as often.
-_LEFT = (TouchState.SENT, TouchState.HELD_OUT, TouchState.UNKNOWN)
+# that both are due as often. Of an e-mail that was refused the words stand in the chat.
+_LEFT = (TouchState.SENT, TouchState.HELD_OUT, TouchState.UNKNOWN, TouchState.FAILED)
 _GOOD_FROM = {
     FeedbackKind.CSAT: 4,
     FeedbackKind.CES: 6,
@@ -177,13 +178,15 @@ def _consents(session: Session, ids: Sequence[str], found: dict[str, _Gathered])
 
 def _addresses(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
     rows = session.execute(
-        select(Identity.customer_id, Identity.channel, Identity.address)
-        .where(Identity.customer_id.in_(ids), Identity.channel.in_([Channel.EMAIL]))
-        .order_by(Identity.created_at.desc(), Identity.id.desc())
+        select(Identity.customer_id, Identity.address, Identity.refused_at)
+        .where(Identity.customer_id.in_(ids), Identity.channel == Channel.EMAIL)
+        .order_by(*NAMED_LAST)
     )
-    for customer_id, channel, address in rows:  # the first one they gave stays on top
-        reached_by = Channel(channel)
-        found[customer_id].channels[reached_by] = ChannelFacts(reached_by, True, address)
+    for customer_id, address, refused_at in rows:
+        found[customer_id].channels.setdefault(
+            Channel.EMAIL,
+            ChannelFacts(Channel.EMAIL, True, address, is_refused=refused_at is not None),
+        )
 
 
 def _sent(
@@ -193,16 +196,20 @@ def _sent(
     playbooks: Mapping[str, Playbook],
 ) -> None:
     rows = session.execute(
-        select(Touch.customer_id, Touch.id, Touch.playbook, Touch.subject, Touch.sent_at).where(
-            Touch.customer_id.in_(ids), Touch.state.in_(_LEFT)
-        )
+        select(
+            Touch.customer_id,
+            Touch.id,
+            Touch.playbook,
+            Touch.subject,
+            # An e-mail counts from when it left, which may be long after it was written.
+            func.coalesce(Touch.delivered_at, Touch.sent_at),
+        ).where(Touch.customer_id.in_(ids), Touch.state.in_(_LEFT), Touch.sent_at.is_not(None))
     )
     for customer_id, touch_id, name, subject, at in rows:
         book = playbooks.get(name)
         is_survey, is_safety = (book.is_survey, book.safety) if book else (False, False)
-        if at is not None:
-            left = SentTouch(touch_id, name, subject, at, is_survey=is_survey, is_safety=is_safety)
-            found[customer_id].sent.append(left)
+        left = SentTouch(touch_id, name, subject, at, is_survey=is_survey, is_safety=is_safety)
+        found[customer_id].sent.append(left)
 
 
 def _cases(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:

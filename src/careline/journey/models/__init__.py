@@ -13,6 +13,7 @@ from careline.journey.models.desk import Note, Notice
 from careline.journey.models.staff import Audit, SignInAttempt, Staff, StaffSession
 from careline.journey.models.touches import (
     ChannelRate,
+    ChannelTemplate,
     IdentityLink,
     JobLease,
     MailLink,
@@ -27,6 +28,7 @@ __all__ = [
     "Audit",
     "Case",
     "ChannelRate",
+    "ChannelTemplate",
     "ChatSession",
     "Consent",
     "Conversation",
