@@ -23,9 +23,11 @@ from careline.journey.models import (
     Conversation,
     Customer,
     Email,
+    Goodwill,
     Identity,
     Message,
     Promise,
+    Staff,
     Touch,
     TouchDecision,
 )
@@ -42,6 +44,7 @@ from careline.touches.facts import CustomerFacts
 from careline.touches.leaving import Leaving
 from careline.touches.playbook import Playbook
 from careline.touches.ports import Outlet, Put, Worded, key_of
+from careline.touches.trial import send_test
 from careline.touches.web_outlet import WebOutlet
 
 ROOT = Path(__file__).parent.parent.parent
@@ -121,6 +124,8 @@ class MailOutlet:
         worded: Worded,
         facts: CustomerFacts,
         customer: Customer,
+        *,
+        template: str | None = None,
     ) -> Put:
         email = Email(
             id=new_id("eml"),
@@ -345,6 +350,39 @@ class Floor:
             ):
                 conversation.mode = Mode.PERSON if takes else Mode.BOT
                 conversation.holder = "stf_1" if takes else None
+
+    def is_at_the_shop(self, customer_id: str, *, currency: str) -> None:
+        now = self.clock.now()
+        with self.database.begin() as session:
+            session.get_one(Customer, customer_id).currency = currency
+            session.add(
+                Identity(
+                    id=new_id("idn"), customer_id=customer_id, channel="shop",
+                    address=f"C-{self.number()}", created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+
+    def gifts(self, customer_id: str) -> list[str | None]:
+        """What the shop said to each that is given or reserved."""
+        with self.database.read() as session:
+            theirs = Goodwill.customer_id == customer_id
+            return list(session.scalars(select(Goodwill.shop_reference).where(theirs)))
+
+    def colleague(self, email: str) -> None:
+        now = self.clock.now()
+        with self.database.begin() as session:
+            session.add(
+                Staff(
+                    id=new_id("stf"), email=email, name="Cleo", role="cx",
+                    created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+
+    def try_out(self, book: Playbook, *, to: str) -> str:
+        with self.database.begin() as session:
+            return send_test(
+                session, self.clock.now(), book, self.words, to=to, who="cx:1", role="cx"
+            )
 
     def change(self, touch_id: str, **values: Any) -> None:
         with self.database.begin() as session:

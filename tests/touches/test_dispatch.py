@@ -16,6 +16,7 @@ from careline.touches import outcomes, pauses
 from careline.touches.dispatch import LEASE
 from careline.touches.planner import Event
 from careline.touches.preview import preview
+from careline.touches.trial import NotOfTheTeam
 from tests.shops.doubles import UnreliableShop
 from tests.touches.sending import (
     A_WEEK,
@@ -260,6 +261,38 @@ def test_a_silent_shop_is_asked_again_what_was_in_the_order(floor: Floor) -> Non
     floor.is_in_the_chat(ana)
     floor.dispatcher().run_due()  # it answers now, that it has no such order
     assert floor.decisions(touch)[1:] == [("drop", "not_for_them")]
+
+
+def test_a_gift_that_was_reserved_for_a_dropped_touch_eats_no_budget(floor: Floor) -> None:
+    magic = playbook(
+        "magic", gift={"worth": {"GBP": "5.00"}, "why": "patience"}, unless=["return.booked"]
+    )
+    floor.playbooks["magic"] = magic
+    shop = UnreliableShop(floor.services.shop)
+    object.__setattr__(floor.services, "shop", shop)
+    ana = floor.customer()
+    floor.is_at_the_shop(ana, currency="GBP")
+    touch = floor.touch(ana, magic)
+    shop.time_out_before_next()
+    floor.dispatcher().run_due()
+    assert floor.decisions(touch) == [("hold", "channel_down")]
+    assert floor.gifts(ana) == [None], "reserved, and tried again with the same key"
+    floor.happens(ana, "return.booked")
+    floor.clock.set(floor.row(touch).due_at)
+    floor.dispatcher().run_due()
+    assert floor.decisions(touch)[-1] == ("drop", "overtaken")
+    assert floor.gifts(ana) == []
+
+
+def test_a_test_goes_to_a_colleagues_own_address_and_to_nobody_else(floor: Floor) -> None:
+    """A customer hears from us through the gate alone."""
+    ana = floor.customer()
+    floor.colleague("cleo@shop.example")
+    for to in (ana, f"{ana}@example.org", "somebody@else.example"):
+        with pytest.raises(NotOfTheTeam):
+            floor.try_out(CHECK_IN, to=to)
+    assert floor.mails() == []
+    assert floor.try_out(CHECK_IN, to="Cleo@shop.example") == "cleo@shop.example"
 
 
 def test_a_channels_rate_spreads_what_is_due_over_the_next_seconds(floor: Floor) -> None:

@@ -55,6 +55,8 @@ class EmailOutlet:
         worded: Worded,
         facts: CustomerFacts,
         customer: Customer,
+        *,
+        template: str | None = None,
     ) -> Put:
         """Raises NotPut while a person has the customer, or without an address."""
         reached = facts.channels.get(Channel.EMAIL)
