@@ -1,4 +1,4 @@
-"""A channel with a window and templates is an adapter and nothing else: a stand-in for one, here."""
+"""A channel with a window and templates is an adapter, nothing else: here is a stand-in for one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
