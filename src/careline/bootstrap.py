@@ -186,7 +186,6 @@ def _touches(settings: Settings, services: Services, playbooks: Playbooks, hub: 
             settings.base_url,
             settings.secret.get_secret_value(),
             services.shop_name,
-            settings.mail_from if settings.smtp_url else "",
         ),
     ]
     dispatcher = Dispatcher(services, playbooks, words, outlets, nudge=hub.nudge)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -69,7 +69,8 @@ class Work:
 
     def send_emails(self) -> int:
         made = self.container
-        return send_due(made.database, made.mailer, made.clock)
+        look = made.touches.look_before_it_leaves
+        return send_due(made.database, made.mailer, made.clock, look)
 
 
 class NoQueue(CarelineError):
@@ -221,7 +222,14 @@ class HandOut:
     def _others(self) -> int:
         with self.database.read() as session:
             is_new = select(Touchpoint.id).where(Touchpoint.planned_at.is_(None)).limit(1)
-            waiting = select(Email.id).where(Email.delivery == Delivery.PENDING).limit(1)
+            waiting = (
+                select(Email.id)
+                .where(
+                    Email.delivery == Delivery.PENDING,
+                    or_(Email.due_at.is_(None), Email.due_at <= self.clock.now()),
+                )
+                .limit(1)
+            )
             tasks = {
                 "careline.plan": session.scalar(is_new),
                 "careline.send_emails": session.scalar(waiting),

@@ -15,11 +15,11 @@ from careline.bootstrap import Container
 from careline.journey import audit
 from careline.journey.models import Suggestion
 from careline.journey.repository import get_customer
-from careline.journey.words import Role
+from careline.journey.words import Channel, Role, TemplateState
 from careline.kit.errors import NotFound
 from careline.service.recall import recall
 from careline.service.suggestion import is_the_same_as, mark_done
-from careline.touches import pauses
+from careline.touches import pauses, templates
 from careline.touches.gate import ALL_PLAYBOOKS
 from careline.touches.preview import Foreseen, preview
 from careline.touches.reasons import in_words
@@ -81,7 +81,7 @@ def commands(
     @touches.command("test")
     def try_out(
         playbook: Annotated[str, typer.Argument(help="The playbook's name")],
-        to: Annotated[str, typer.Option(help="An e-mail address, or a customer")],
+        to: Annotated[str, typer.Option(help="The address that a colleague signs in with")],
     ) -> None:
         """Send its words, with an example, to yourself; it is counted nowhere."""
         with container() as made:
@@ -94,6 +94,24 @@ def commands(
                     to=to, who=_BY, role=Role.ADMIN,
                 )  # fmt: skip
             out.print(f"In the outbox for {address}.", markup=False)
+
+    @touches.command("template")
+    def note_template(
+        channel: Annotated[Channel, typer.Argument(help="The channel")],
+        name: Annotated[str, typer.Argument(help="As playbooks and the provider call it")],
+        state: Annotated[TemplateState, typer.Argument(help="What the provider says of it")],
+        why: Why = "",
+    ) -> None:
+        """Note whether a channel's provider has approved a template: only such a one is used."""
+        with container() as made:
+            now = made.clock.now()
+            with made.database.begin() as session:
+                templates.note(session, now, channel, name, state, why)
+                audit.note(
+                    session, now, who=_BY, role=Role.ADMIN, did="touches.template",
+                    subject=name, details={"channel": channel.value, "state": state.value},
+                )  # fmt: skip
+            out.print(f"{name} is {state.value} on {channel.value}.", markup=False)
 
     @touches.command("recall")
     def recall_product(

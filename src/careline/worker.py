@@ -60,7 +60,7 @@ def tick(container: Container) -> Pass:
         desk=watched,
         settlements=recovery.recover(container.services)
         + recovery.pay_for_received_returns(container.services),
-        emails=send_due(container.database, container.mailer, container.clock),
+        emails=send_emails(container),
         closed=_close_silent(container),
         planned=planned,
         touches=touches,
@@ -79,6 +79,12 @@ def watch_desk(container: Container) -> int:
     for conversation_id in (*returned, *woken):
         container.hub.nudge(conversation_id)
     return len(returned) + len(woken) + missed + told
+
+
+def send_emails(container: Container) -> int:
+    """What is due by e-mail; how many left."""
+    look = container.touches.look_before_it_leaves
+    return send_due(container.database, container.mailer, container.clock, look)
 
 
 def send_notices(container: Container) -> int:
@@ -139,7 +145,7 @@ class Background:
         self._container.turns.reassure_late()
 
     def _emails(self) -> None:
-        send_due(self._container.database, self._container.mailer, self._container.clock)
+        send_emails(self._container)
 
     def _plan(self) -> None:
         self._container.touches.plan()

@@ -3,7 +3,8 @@
 The words are plain ones of the test; the e-mail outlet writes the row that the outbox sends.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from careline.channels.email.outbox import send_due
 from careline.journey import touchpoints
 from careline.journey.models import (
     Case,
@@ -21,9 +23,11 @@ from careline.journey.models import (
     Conversation,
     Customer,
     Email,
+    Goodwill,
     Identity,
     Message,
     Promise,
+    Staff,
     Touch,
     TouchDecision,
 )
@@ -37,8 +41,10 @@ from careline.service.services import Services
 from careline.shops.embedded import EmbeddedShop
 from careline.touches.dispatch import Dispatcher
 from careline.touches.facts import CustomerFacts
+from careline.touches.leaving import Leaving
 from careline.touches.playbook import Playbook
-from careline.touches.ports import Put, Worded, key_of
+from careline.touches.ports import Outlet, Put, Worded, key_of
+from careline.touches.trial import send_test
 from careline.touches.web_outlet import WebOutlet
 
 ROOT = Path(__file__).parent.parent.parent
@@ -118,6 +124,8 @@ class MailOutlet:
         worded: Worded,
         facts: CustomerFacts,
         customer: Customer,
+        *,
+        template: str | None = None,
     ) -> Put:
         email = Email(
             id=new_id("eml"),
@@ -135,6 +143,27 @@ class MailOutlet:
 
 
 @dataclass
+class PostOffice:
+    """Takes e-mails, unless it refuses one by its address, or all of them."""
+
+    refuses: dict[str, Exception] = field(default_factory=dict)
+    fault: Exception | None = None
+    keeps_text: bool = True
+    taken: list[str] = field(default_factory=list)  # addresses
+    opened_times: int = 0
+
+    @contextmanager
+    def opened(self) -> Iterator["PostOffice"]:
+        self.opened_times += 1
+        yield self
+
+    def send(self, *, to: str, **_: Any) -> None:
+        if fault := self.refuses.get(to, self.fault):
+            raise fault
+        self.taken.append(to)
+
+
+@dataclass
 class Floor:
     """Everything a test moves."""
 
@@ -143,12 +172,19 @@ class Floor:
     clock: FixedClock
     playbooks: dict[str, Playbook] = field(default_factory=lambda: dict(PLAYBOOKS))
     words: Wordsmith = field(default_factory=Wordsmith)
+    outlets: tuple[Outlet, ...] | None = None  # the chat, and e-mails of the test's
     numbers: int = 0
 
     def dispatcher(self, at_step: Callable[[str], None] = lambda step: None) -> Dispatcher:
-        return Dispatcher(
-            self.services, self.playbooks, self.words, [WebOutlet(), MailOutlet()], at_step=at_step
-        )
+        outlets = self.outlets or (WebOutlet(), MailOutlet())
+        return Dispatcher(self.services, self.playbooks, self.words, outlets, at_step=at_step)
+
+    def post(self, office: PostOffice) -> int:
+        """What is due by e-mail leaves, as far as the office takes it."""
+        return send_due(self.database, office, self.clock, self.leaving().look)
+
+    def leaving(self) -> Leaving:
+        return Leaving(self.playbooks, self.services.policies.contact)
 
     def number(self) -> int:
         self.numbers += 1
@@ -314,6 +350,45 @@ class Floor:
             ):
                 conversation.mode = Mode.PERSON if takes else Mode.BOT
                 conversation.holder = "stf_1" if takes else None
+
+    def is_at_the_shop(self, customer_id: str, *, currency: str) -> None:
+        now = self.clock.now()
+        with self.database.begin() as session:
+            session.get_one(Customer, customer_id).currency = currency
+            session.add(
+                Identity(
+                    id=new_id("idn"), customer_id=customer_id, channel="shop",
+                    address=f"C-{self.number()}", created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+
+    def gifts(self, customer_id: str) -> list[str | None]:
+        """What the shop said to each that is given or reserved."""
+        with self.database.read() as session:
+            theirs = Goodwill.customer_id == customer_id
+            return list(session.scalars(select(Goodwill.shop_reference).where(theirs)))
+
+    def colleague(self, email: str) -> None:
+        now = self.clock.now()
+        with self.database.begin() as session:
+            session.add(
+                Staff(
+                    id=new_id("stf"), email=email, name="Cleo", role="cx",
+                    created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+
+    def try_out(self, book: Playbook, *, to: str) -> str:
+        with self.database.begin() as session:
+            return send_test(
+                session, self.clock.now(), book, self.words, to=to, who="cx:1", role="cx"
+            )
+
+    def change(self, touch_id: str, **values: Any) -> None:
+        with self.database.begin() as session:
+            touch = session.get_one(Touch, touch_id)
+            for name, value in values.items():
+                setattr(touch, name, value)
 
     def row(self, touch_id: str) -> Touch:
         with self.database.read() as session:

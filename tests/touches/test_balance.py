@@ -117,6 +117,7 @@ def given(chance: random.Random, touches: list[dict[str, Any]]) -> list[dict[str
             "currency": chance.choice(["GBP", "JPY"]), "why": "patience", "approved_by": "policy",
             "given_at": START + chance.choice([-DAY, chance.random() * 31 * DAY]),
             "created_at": START, "updated_at": START,
+            "shop_reference": chance.choice([None, "credit-1"]),  # none: reserved, never given
         }
         for number, of in enumerate(chance.sample(touches, 60))
     ]  # fmt: skip
@@ -154,7 +155,10 @@ def by_hand(
         if t["cost"]:
             cost[t["currency"]] += t["cost"]
     worth: dict[str, Decimal] = defaultdict(Decimal)
-    mine_given = [g for g in gifts if g["touch_id"] in mine and in_march(g["given_at"])]
+    mine_given = [
+        g for g in gifts
+        if g["touch_id"] in mine and in_march(g["given_at"]) and g["shop_reference"]
+    ]  # fmt: skip
     for gift in mine_given:
         worth[gift["currency"]] += gift["worth"]
     first: dict[str, dict[str, Any]] = {}

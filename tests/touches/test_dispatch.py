@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select, text
 
 from careline.channels.email.mailers import RefusedForGood
-from careline.channels.email.outbox import send_due
 from careline.journey.models import Audit, Touchpoint
 from careline.journey.words import Verdict
 from careline.kit.database import Database
@@ -17,6 +16,7 @@ from careline.touches import outcomes, pauses
 from careline.touches.dispatch import LEASE
 from careline.touches.planner import Event
 from careline.touches.preview import preview
+from careline.touches.trial import NotOfTheTeam
 from tests.shops.doubles import UnreliableShop
 from tests.touches.sending import (
     A_WEEK,
@@ -26,6 +26,7 @@ from tests.touches.sending import (
     RECALL,
     SURVEY,
     Floor,
+    PostOffice,
     floor_on,
     playbook,
     whys,
@@ -262,6 +263,38 @@ def test_a_silent_shop_is_asked_again_what_was_in_the_order(floor: Floor) -> Non
     assert floor.decisions(touch)[1:] == [("drop", "not_for_them")]
 
 
+def test_a_gift_that_was_reserved_for_a_dropped_touch_eats_no_budget(floor: Floor) -> None:
+    magic = playbook(
+        "magic", gift={"worth": {"GBP": "5.00"}, "why": "patience"}, unless=["return.booked"]
+    )
+    floor.playbooks["magic"] = magic
+    shop = UnreliableShop(floor.services.shop)
+    object.__setattr__(floor.services, "shop", shop)
+    ana = floor.customer()
+    floor.is_at_the_shop(ana, currency="GBP")
+    touch = floor.touch(ana, magic)
+    shop.time_out_before_next()
+    floor.dispatcher().run_due()
+    assert floor.decisions(touch) == [("hold", "channel_down")]
+    assert floor.gifts(ana) == [None], "reserved, and tried again with the same key"
+    floor.happens(ana, "return.booked")
+    floor.clock.set(floor.row(touch).due_at)
+    floor.dispatcher().run_due()
+    assert floor.decisions(touch)[-1] == ("drop", "overtaken")
+    assert floor.gifts(ana) == []
+
+
+def test_a_test_goes_to_a_colleagues_own_address_and_to_nobody_else(floor: Floor) -> None:
+    """A customer hears from us through the gate alone."""
+    ana = floor.customer()
+    floor.colleague("cleo@shop.example")
+    for to in (ana, f"{ana}@example.org", "somebody@else.example"):
+        with pytest.raises(NotOfTheTeam):
+            floor.try_out(CHECK_IN, to=to)
+    assert floor.mails() == []
+    assert floor.try_out(CHECK_IN, to="Cleo@shop.example") == "cleo@shop.example"
+
+
 def test_a_channels_rate_spreads_what_is_due_over_the_next_seconds(floor: Floor) -> None:
     rate = floor.services.policies.contact.rate_per_second["web"]  # type: ignore[index]
     slow = floor.services.policies.contact.model_copy(update={"rate_per_second": {"web": 3}})
@@ -292,14 +325,8 @@ def test_what_the_outbox_finds_out_is_the_touchs_outcome(floor: Floor) -> None:
     floor.dispatcher().run_due()
     to_refuse = next(mail.to for mail in floor.mails() if mail.touch_id == refused)
 
-    class Server:
-        keeps_text = True
-
-        def send(self, *, to: str, **_: object) -> None:
-            if to == to_refuse:
-                raise RefusedForGood("no such mailbox")
-
-    send_due(floor.database, Server(), floor.clock)  # type: ignore[arg-type]
+    post = PostOffice(refuses={to_refuse: RefusedForGood("no such mailbox")})
+    floor.post(post)
     assert floor.row(reached).delivered_at == floor.clock.now()
     assert (floor.row(refused).state, floor.row(refused).why) == ("failed", "channel_refused")
     assert floor.row(refused).failed_at == floor.clock.now()

@@ -64,8 +64,11 @@ def router(pages: MailPages) -> APIRouter:
             return page("mail_link_bad.html.j2", error.status, why=error.code)
 
     @routes.get("/c/{token}")
-    def look(token: str, request: Request, answer: Answer = None) -> Response:
-        """With `answer`: the button of that place, for one press more."""
+    def look(
+        token: str, request: Request, answer: Answer = None, untaken: Answer = None
+    ) -> Response:
+        """With `answer`: the button of that place, for one press more. With `untaken`: the one
+        that was pressed and came too late."""
 
         def shown() -> Response:
             now = clock.now()
@@ -74,8 +77,12 @@ def router(pages: MailPages) -> APIRouter:
                 is_theirs = mail_links.is_opened_by(link, request.cookies.get(COOKIE, ""))
                 customer = session.get_one(Customer, kept_for(session, link.customer_id))
                 chosen = _chosen(session, link, answer)
+                missed = _chosen(session, link, untaken)
             if is_theirs and chosen is None:
-                return page("mail_chat.html.j2", identity=link_token(pages.secret, link.id, now))
+                return page(
+                    "mail_chat.html.j2", identity=link_token(pages.secret, link.id, now),
+                    missed=missed["title"] if missed else "",
+                )  # fmt: skip
             return page(
                 "mail_go_on.html.j2", name=customer.name.split(" ")[0], token=token,
                 answer=answer, chosen=chosen["title"] if chosen else "",
@@ -94,9 +101,12 @@ def router(pages: MailPages) -> APIRouter:
                 conversation_id = mail_links.conversation_of(session, link).id
                 chosen = _chosen(session, link, answer)
                 link_id = link.id
-            if chosen is not None:
-                _say(pages.gateway, conversation_id, f"mail:{link_id}:{answer}", chosen["payload"])
-            moved = RedirectResponse(f"/c/{token}", 303, headers=_NO_STORE)
+            key = f"mail:{link_id}:{answer}"
+            was_taken = chosen is None or _say(
+                pages.gateway, conversation_id, key, chosen["payload"]
+            )
+            place = f"/c/{token}" if was_taken else f"/c/{token}?untaken={answer}"
+            moved = RedirectResponse(place, 303, headers=_NO_STORE)
             moved.set_cookie(
                 COOKIE,
                 browser,
@@ -148,12 +158,17 @@ def _chosen(session: Session, link: MailLink, answer: int | None) -> dict[str, s
     return buttons[answer] if answer is not None and answer < len(buttons) else None
 
 
-def _say(gateway: Gateway, conversation_id: str, key: str, payload: str) -> None:
-    """As if the button had been pressed in the chat; the same press again is the same message."""
+def _say(gateway: Gateway, conversation_id: str, key: str, payload: str) -> bool:
+    """As if the button had been pressed in the chat; the same press again is the same message.
+
+    False when it was not taken: much was said since, and it may answer something else by now.
+    """
     try:
         gateway.take_in(conversation_id=conversation_id, provider_id=key, payload=payload)
-    except ButtonNotOffered:  # much was said since; the chat opens all the same
+    except ButtonNotOffered:
         log.info("mail.answer_too_old", conversation=conversation_id)
+        return False
+    return True
 
 
 def _customer_of(session: Session, stops: Stops) -> str:

@@ -168,7 +168,7 @@ def _take(session: Session, now: datetime, event: ShopEvent, known: KnownToShop)
         linking.join_by_email(
             session, now, customer, event.known.email, how="identity", proof=f"shop:{event.id}"
         )
-        repository.add_email(session, now, customer, event.known.email)
+        repository.add_email(session, now, customer, event.known.email, named_at=event.at)
     appended = touchpoints.append(
         session,
         now,

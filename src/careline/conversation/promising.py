@@ -16,7 +16,8 @@ from careline.conversation import clocks, lines, messages
 from careline.conversation.handover import hand_over, words_for
 from careline.conversation.staff.notes import note_by_us
 from careline.journey import touchpoints
-from careline.journey.models import Case, Conversation, Customer, Email, Identity, Promise
+from careline.journey.models import Case, Conversation, Customer, Email, Promise
+from careline.journey.repository import email_of
 from careline.journey.words import Actor, HandoverReason, Mode, Stage
 from careline.kit.ids import new_id
 from careline.kit.logging import get_logger
@@ -166,17 +167,13 @@ def _tell(
         text=text,
         buttons=[lines.BACK_BUTTON],
     )
-    address = session.scalar(
-        select(Identity.address)
-        .where(Identity.customer_id == promise.customer_id, Identity.channel == "email")
-        .limit(1)
-    )
-    if address is not None:  # the chat's page may be closed
+    mailbox = email_of(session, promise.customer_id)
+    if mailbox is not None and mailbox.refused_at is None:  # the chat's page may be closed
         session.add(
             Email(
                 id=new_id("eml"),
                 key=f"promise:{promise.id}:broken",
-                to=address,
+                to=mailbox.address,
                 subject=f"About {what}",
                 text=f"{text}\n\n{services.shop_name}",
                 created_at=now,

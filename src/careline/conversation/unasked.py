@@ -22,6 +22,8 @@ from careline.kit.rows import put_now
 GOES_ON_FOR = timedelta(days=30)
 ANSWERED_WITHIN = timedelta(days=14)  # what they write later is about something else
 _WITH_PEOPLE = (Mode.QUEUED, Mode.PERSON)
+# Its words stand in the chat, whatever became of the e-mail that was to carry them.
+_STANDS = (TouchState.SENT, TouchState.UNKNOWN, TouchState.FAILED)
 _UNTOUCHED = ~exists().where(Message.conversation_id == Conversation.id, Message.direction == "in")
 _THEIRS = (
     select(Conversation.id)
@@ -96,7 +98,7 @@ def waiting_for_answer(session: Session, now: datetime, customer_id: str) -> str
         select(Touch.conversation_id, Touch.message_id)
         .where(
             Touch.customer_id == customer_id,
-            Touch.state == TouchState.SENT,
+            Touch.state.in_(_STANDS),
             Touch.sent_at >= now - ANSWERED_WITHIN,
             Touch.answered_at.is_(None),
             Touch.conversation_id.is_not(None),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -141,8 +141,58 @@ def update_customer(
     customer.updated_at = now
 
 
-def add_email(session: Session, now: datetime, customer: Customer, email: str) -> None:
-    _link(session, now, customer, "email", email.strip().lower())
+def add_email(
+    session: Session, now: datetime, customer: Customer, email: str, *, named_at: datetime
+) -> None:
+    """The address that the shop named then: the one written to, unless it named another later.
+
+    Earlier ones stay known: the customer is found by them. One that was refused is tried again
+    when the shop comes back to it from another.
+    """
+    address = email.strip().lower()
+    _link(session, now, customer, "email", address)
+    named = session.scalar(_emails_of(customer.id).where(Identity.address == address))
+    if named is None or (named.named_at is not None and named.named_at >= named_at):
+        return
+    if _is_another(email_of(session, customer.id), named, named_at):
+        named.refused_at, named.refused_note = None, ""
+    named.named_at, named.updated_at = named_at, now
+
+
+def email_of(session: Session, customer_id: str) -> Identity | None:
+    """The address to write to: the one that the shop named last, else the newest."""
+    return session.scalar(_emails_of(customer_id).order_by(*NAMED_LAST).limit(1))
+
+
+NAMED_LAST = (
+    Identity.named_at.desc().nulls_last(),
+    Identity.created_at.desc(),
+    Identity.id.desc(),
+)
+
+
+def note_no_mailbox(session: Session, now: datetime, address: str, why: str) -> None:
+    """Its server says that there is none: nothing unasked goes there from now on."""
+    session.execute(
+        update(Identity)
+        .where(
+            Identity.channel == "email",
+            Identity.address == address.strip().lower(),
+            Identity.refused_at.is_(None),
+        )
+        .values(refused_at=now, refused_note=why[:80], updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _emails_of(customer_id: str) -> Select[Identity]:
+    return select(Identity).where(Identity.customer_id == customer_id, Identity.channel == "email")
+
+
+def _is_another(current: Identity | None, named: Identity, named_at: datetime) -> bool:
+    if current is None or current.id == named.id:
+        return False
+    return current.named_at is None or current.named_at <= named_at
 
 
 def _by_email_alone(session: Session, email: str) -> Customer | None:

@@ -1,6 +1,6 @@
 """The closed vocabularies of the record; every value stored in a column of choice is here."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Channel(StrEnum):
@@ -44,6 +44,24 @@ class Delivery(StrEnum):
     READ = "read"
     FAILED = "failed"
     UNKNOWN = "unknown"  # the provider may or may not have it; not sent again
+    WITHDRAWN = "withdrawn"  # it was never handed over: something spoke against it by then
+
+
+class MailPriority(IntEnum):
+    """Which e-mail leaves first."""
+
+    AWAITED = 0  # somebody sits before the page until it comes
+    SERVICE = 1
+    UNASKED = 2
+
+
+class TemplateState(StrEnum):
+    """What a channel's provider says of a template."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PAUSED = "paused"
 
 
 class HandoverReason(StrEnum):
@@ -212,6 +230,7 @@ class TouchReason(StrEnum):
     # swapped
     CHANNEL_NOT_THERE = "channel_not_there"
     CHANNEL_WINDOW = "channel_window"
+    NO_MAILBOX = "no_mailbox"  # its server said that there is none
     # held out and dropped
     HOLD_OUT_GROUP = "hold_out_group"
     NO_CONSENT = "no_consent"
@@ -224,6 +243,7 @@ class TouchReason(StrEnum):
     NO_PLAYBOOK = "no_playbook"  # it was taken away since
     GIFT_NOT_GRANTED = "gift_not_granted"  # over the goodwill budget
     CHANNEL_REFUSED = "channel_refused"
+    NOT_TAKEN = "not_taken"  # the channel did not take it until it was too late
 
 
 class Role(StrEnum):

@@ -3,6 +3,7 @@
 Reserved in the record before the shop is asked, given by the shop once for its key.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
 
@@ -54,6 +55,23 @@ def give(services: Services, *, touch_id: str, customer_id: str, worth: Money, w
         return False
     _note(services, gift_id, done.reference)
     return True
+
+
+def release(session: Session, touch_ids: Collection[str]) -> None:
+    """Give back to the budget what was reserved for touches that will never leave now.
+
+    The shop never said that it gave it. Should it have done so and been cut off each time, its
+    own books show the credit, under the key "touch:<id>": hence the line in the log.
+    """
+    if not touch_ids:
+        return
+    freed = session.scalars(
+        delete(Goodwill)
+        .where(Goodwill.touch_id.in_(touch_ids), Goodwill.shop_reference.is_(None))
+        .returning(Goodwill.touch_id)
+    )
+    for touch_id in freed:
+        log.warning("gift.released", touch=touch_id)
 
 
 def _reserved(

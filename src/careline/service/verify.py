@@ -29,6 +29,7 @@ from careline.journey.models import (
     Suggestion,
 )
 from careline.journey.repository import shop_ref
+from careline.journey.words import MailPriority
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
 from careline.service import linking
@@ -276,6 +277,8 @@ def _email(code: OneTimeCode, address: str, digits: str, shop: str, now: datetim
             "If you did not ask for it, ignore this e-mail and tell nobody the code.\n\n"
             f"{shop}\n"
         ),
+        priority=MailPriority.AWAITED,
+        too_late_at=code.expires_at,
         created_at=now,
         updated_at=now,
     )

@@ -151,7 +151,10 @@ def _money(session: Session, period: Period, sheets: dict[str, Balance]) -> None
     gifts = session.execute(
         select(Touch.playbook, Goodwill.currency, func.count(), func.sum(Goodwill.worth))
         .join(Touch, Touch.id == Goodwill.touch_id)
-        .where(_in(period, Goodwill.given_at))
+        .where(
+            _in(period, Goodwill.given_at),
+            Goodwill.shop_reference.is_not(None),  # reserved is not given
+        )
         .group_by(Touch.playbook, Goodwill.currency)
     )
     for playbook, currency, count, worth in gifts:

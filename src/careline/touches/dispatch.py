@@ -88,6 +88,7 @@ class _Written:
     decisions: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     conversations: list[str] = field(default_factory=list)  # that have news
+    ended: list[str] = field(default_factory=list)  # touches that will never leave
     counts: Counter[str] = field(default_factory=Counter)
 
     def as_counts(self) -> Counts:
@@ -360,7 +361,7 @@ class Dispatcher:
             now=now,
             facts=facts,
         )
-        return outlet.put(session, now, touch, worded, facts, customer)
+        return outlet.put(session, now, touch, worded, facts, customer, template=decision.template)
 
     def _note_sent(
         self,
@@ -381,6 +382,7 @@ class Dispatcher:
                 claimed_by=None,
                 claimed_until=None,
                 channel=decision.channel.value if decision.channel else None,
+                template=decision.template,
                 conversation_id=put.conversation_id,
                 message_id=put.message_id,
                 email_id=put.email_id,
@@ -556,6 +558,8 @@ def _note_decision(written: _Written, touch: Touch, decision: Decision) -> None:
     else:
         values |= {"state": TouchState.DROPPED.value}
         written.counts["dropped"] += 1
+    if decision.verdict is not Verdict.HOLD:
+        written.ended.append(touch.id)
     written.touches.append(_row(touch, now, **values))
     if decision.verdict is not Verdict.HOLD or touch.why != decision.why.value:
         written.decisions.append(_decision_row(touch, decision, now))
@@ -568,7 +572,7 @@ def _verdict(touch: Touch, decision: Decision, now: datetime) -> dict[str, Any]:
 # All columns that are ever written here, so that one statement does for many touches.
 _COLUMNS = (
     "state", "why", "why_note", "decided_at", "due_at", "holds", "claimed_by", "claimed_until",
-    "tries", "channel", "conversation_id", "message_id", "email_id", "cost", "currency",
+    "tries", "channel", "template", "conversation_id", "message_id", "email_id", "cost", "currency",
     "sent_at", "delivered_at", "failed_at", "goal_until", "updated_at",
 )  # fmt: skip
 _UPDATE = (
@@ -603,6 +607,7 @@ def _flush(session: Session, written: _Written) -> None:
         connection.execute(_UPDATE, written.touches)
     if written.decisions:
         connection.execute(insert(_DECISIONS), written.decisions)
+    gifts.release(session, written.ended)
     # Not followed by a new derivation of the stage: what we say ourselves never changes it.
     touchpoints.append_many(session, written.events)
 

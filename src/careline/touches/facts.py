@@ -17,6 +17,7 @@ class ChannelFacts:
     channel: Channel
     is_there: bool  # they would see it by themselves, soon: an open chat, a phone number
     address: str = ""
+    is_refused: bool = False  # the address: there is no such mailbox, its server said
     # A channel with a window takes free words until then; after it only an approved template.
     has_window: bool = False
     window_until: datetime | None = None

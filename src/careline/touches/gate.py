@@ -67,6 +67,29 @@ def decide_on_news(facts: CustomerFacts, policy: ContactPolicy, now: datetime) -
     return Decision(Verdict.SEND, TouchReason.FINE, channel=Channel.WEB)
 
 
+def decide_on_leaving(
+    touch: Touch,
+    playbook: Playbook | None,
+    facts: CustomerFacts,
+    policy: ContactPolicy,
+    now: datetime,
+    paused: Collection[str] = (),
+    *,
+    by: Channel,
+) -> Decision:
+    """Whether words that were written for this channel may still leave by it.
+
+    All rules again, for much may have happened since. The touch itself, which counts as sent, does
+    not stand in its own way; what was in the order has not changed, so the shop is not asked.
+    """
+    others = tuple(sent for sent in facts.sent if sent.touch_id != touch.id)
+    book = playbook
+    if book is not None:
+        whom = book.whom.model_copy(update={"categories": []})
+        book = book.model_copy(update={"channels": [by], "whom": whom})
+    return _judge(_Case(touch, book, replace(facts, sent=others), policy, now, frozenset(paused)))
+
+
 def is_held_out(customer_id: str, hold_out: HoldOut) -> bool:
     """Stable: the same customers as long as the salt is the same."""
     digest = hashlib.sha256((hold_out.salt + customer_id).encode()).digest()
@@ -325,7 +348,7 @@ _RULES: tuple[_Rule, ...] = (
 
 
 def _by_channel(case: _Case) -> Decision:
-    why_not_first: TouchReason | None = None
+    why_not: list[TouchReason] = []
     known = 0
     for channel in _agreed_channels(case):
         facts = case.facts.channels.get(channel)
@@ -334,14 +357,16 @@ def _by_channel(case: _Case) -> Decision:
         known += 1
         template = case.book.templates.get(channel)
         if why := _unreachable(facts, template, case.now):
-            why_not_first = why_not_first or why
+            why_not.append(why)
             continue
         if facts.is_busy_until is not None and facts.is_busy_until > case.now:
             return case.hold(TouchReason.CHANNEL_BUSY, facts.is_busy_until, channel.value)
-        return _goes(case, facts, why_not_first)
+        return _goes(case, facts, why_not[0] if why_not else None)
     if not known:
         return case.drop(TouchReason.NO_CHANNEL)
-    return case.hold_for_now(why_not_first or TouchReason.CHANNEL_NOT_THERE)
+    # That they are not in the chat just now is the least that there is to say of it.
+    telling = [why for why in why_not if why is not TouchReason.CHANNEL_NOT_THERE]
+    return case.hold_for_now((telling or why_not)[0])
 
 
 def _goes(case: _Case, facts: ChannelFacts, instead: TouchReason | None) -> Decision:
@@ -356,6 +381,8 @@ def _goes(case: _Case, facts: ChannelFacts, instead: TouchReason | None) -> Deci
 
 
 def _unreachable(facts: ChannelFacts, template: str | None, now: datetime) -> TouchReason | None:
+    if facts.is_refused:
+        return TouchReason.NO_MAILBOX
     if not facts.is_there:
         return TouchReason.CHANNEL_NOT_THERE
     if not _window_is_open(facts, now) and template not in facts.approved_templates:

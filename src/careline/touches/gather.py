@@ -6,7 +6,7 @@ them. Call with some hundred customers at once at most.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -29,6 +29,7 @@ from careline.journey.models import (
     Touch,
     Touchpoint,
 )
+from careline.journey.repository import NAMED_LAST
 from careline.journey.words import (
     Actor,
     CaseKind,
@@ -43,14 +44,16 @@ from careline.journey.words import (
 from careline.service.consents import ALL_CHANNELS
 from careline.service.feedback import UNHAPPY_UP_TO
 from careline.service.policies.contact import ContactPolicy
+from careline.touches import templates
 from careline.touches.facts import ChannelFacts, CustomerFacts, Happened, SentTouch
 from careline.touches.playbook import Playbook
 
 OPEN_CASES = (CaseState.OPEN, CaseState.WAITING_APPROVAL, CaseState.HANDED_OVER)
 FEELINGS_COUNT_FOR = timedelta(days=365)
 # Left, may have left, or would have left: the hold-out group's caps are those of the others, so
-# that both are due as often.
-_LEFT = (TouchState.SENT, TouchState.HELD_OUT, TouchState.UNKNOWN)
+# that both are due as often. Of an e-mail that was refused the words stand in the chat.
+_LEFT = (TouchState.SENT, TouchState.HELD_OUT, TouchState.UNKNOWN, TouchState.FAILED)
+_BY_ADDRESS = (Channel.EMAIL, Channel.WHATSAPP)
 _GOOD_FROM = {
     FeedbackKind.CSAT: 4,
     FeedbackKind.CES: 6,
@@ -77,6 +80,7 @@ class _Gathered:
     anger: datetime | None = None
     last_message: datetime | None = None
     seen: datetime | None = None  # in the web chat
+    wrote: dict[str, datetime] = field(default_factory=dict)  # last, by channel
     last_activity: datetime | None = None
     happened: list[Happened] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
@@ -105,6 +109,7 @@ def facts_for(
     _talk(session, now, ids, found, policy)
     _journey(session, now, since, found, playbooks, policy)
     _feedback(session, now, ids, found)
+    _windows(session, found, playbooks, policy)
     categories = order_categories or {}
     people = {row.id: row for row in session.execute(_people(ids))}
     return {
@@ -189,13 +194,44 @@ def _consents(session: Session, ids: Sequence[str], found: dict[str, _Gathered])
 
 def _addresses(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
     rows = session.execute(
-        select(Identity.customer_id, Identity.channel, Identity.address)
-        .where(Identity.customer_id.in_(ids), Identity.channel.in_([Channel.EMAIL]))
-        .order_by(Identity.created_at.desc(), Identity.id.desc())
+        select(Identity.customer_id, Identity.channel, Identity.address, Identity.refused_at)
+        .where(Identity.customer_id.in_(ids), Identity.channel.in_(_BY_ADDRESS))
+        .order_by(*NAMED_LAST)
     )
-    for customer_id, channel, address in rows:  # the first one they gave stays on top
+    for customer_id, channel, address, refused_at in rows:
         reached_by = Channel(channel)
-        found[customer_id].channels[reached_by] = ChannelFacts(reached_by, True, address)
+        found[customer_id].channels.setdefault(
+            reached_by,
+            ChannelFacts(reached_by, True, address, is_refused=refused_at is not None),
+        )
+
+
+def _windows(
+    session: Session,
+    found: Mapping[str, _Gathered],
+    playbooks: Mapping[str, Playbook],
+    policy: ContactPolicy,
+) -> None:
+    """Of the channels that take free words only for a time after the customer wrote there."""
+    concerned = [
+        (known, channel)
+        for known in found.values()
+        for channel in known.channels
+        if channel in policy.window_hours
+    ]
+    if not concerned:
+        return
+    is_asked = any(book.templates for book in playbooks.values())
+    usable = templates.approved(session) if is_asked else {}
+    for known, channel in concerned:
+        wrote = known.wrote.get(channel)
+        lasts = timedelta(hours=policy.window_hours[channel])
+        known.channels[channel] = replace(
+            known.channels[channel],
+            has_window=True,
+            window_until=wrote + lasts if wrote is not None else None,
+            approved_templates=usable.get(channel, frozenset()),
+        )
 
 
 def _sent(
@@ -205,16 +241,20 @@ def _sent(
     playbooks: Mapping[str, Playbook],
 ) -> None:
     rows = session.execute(
-        select(Touch.customer_id, Touch.id, Touch.playbook, Touch.subject, Touch.sent_at).where(
-            Touch.customer_id.in_(ids), Touch.state.in_(_LEFT)
-        )
+        select(
+            Touch.customer_id,
+            Touch.id,
+            Touch.playbook,
+            Touch.subject,
+            # An e-mail counts from when it left, which may be long after it was written.
+            func.coalesce(Touch.delivered_at, Touch.sent_at),
+        ).where(Touch.customer_id.in_(ids), Touch.state.in_(_LEFT), Touch.sent_at.is_not(None))
     )
     for customer_id, touch_id, name, subject, at in rows:
         book = playbooks.get(name)
         is_survey, is_safety = (book.is_survey, book.safety) if book else (False, False)
-        if at is not None:
-            left = SentTouch(touch_id, name, subject, at, is_survey=is_survey, is_safety=is_safety)
-            found[customer_id].sent.append(left)
+        left = SentTouch(touch_id, name, subject, at, is_survey=is_survey, is_safety=is_safety)
+        found[customer_id].sent.append(left)
 
 
 def _cases(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
@@ -262,7 +302,8 @@ def _talk(
 ) -> None:
     """What was said in the conversations of the last days, and when the chat was last looked at."""
     days = max(policy.anger_rests_days, policy.counts_as_there_days, 1)
-    since = now - timedelta(days=days)
+    longest = max(policy.window_hours.values(), default=0)
+    since = now - max(timedelta(days=days), timedelta(hours=longest))
     is_theirs = Message.direction == "in"
     is_an_answer = is_theirs | Message.reply_to.is_not(None)
     rows = session.execute(
@@ -292,6 +333,8 @@ def _talk(
         known.anger = _later(known.anger, angry)
         if mode == Mode.BOT:
             known.last_message = _later(known.last_message, talked)
+        if wrote is not None:
+            known.wrote[channel] = _later(known.wrote.get(channel), wrote) or wrote
         if channel == Channel.WEB:
             known.seen = _later(known.seen, wrote, seen, began if verified_by else None)
 

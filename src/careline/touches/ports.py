@@ -81,8 +81,13 @@ class Outlet(Protocol):
         worded: Worded,
         facts: CustomerFacts,
         customer: Customer,
+        *,
+        template: str | None = None,
     ) -> Put:
-        """Write it into the record, in the caller's unit of work. Raises NotPut."""
+        """Write it into the record, in the caller's unit of work. Raises NotPut.
+
+        `template` is the one to use instead of free words, outside the channel's window.
+        """
         ...
 
 

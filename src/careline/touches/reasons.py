@@ -24,6 +24,7 @@ WORDS: dict[Why, str] = {
     Why.CHANNEL_DOWN: "the channel did not take it; it is tried again",
     Why.CHANNEL_NOT_THERE: "they are not in the chat at present",
     Why.CHANNEL_WINDOW: "they have not written there lately, and no template is approved",
+    Why.NO_MAILBOX: "there is no mailbox at their address",
     Why.HOLD_OUT_GROUP: "they are among those who hear nothing, for comparison",
     Why.NO_CONSENT: "they have not agreed to this",
     Why.OPTED_OUT: "they do not want this",
@@ -35,6 +36,7 @@ WORDS: dict[Why, str] = {
     Why.NO_PLAYBOOK: "the playbook was taken away",
     Why.GIFT_NOT_GRANTED: "the gift is not within the goodwill budget",
     Why.CHANNEL_REFUSED: "the channel refused it for good",
+    Why.NOT_TAKEN: "the channel did not take it until it was too late",
 }
 
 

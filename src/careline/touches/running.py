@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from careline.touches import outcomes, reasons
 from careline.touches.dispatch import Counts, Dispatcher
 from careline.touches.gate import decide_on_news
 from careline.touches.gather import facts_for
+from careline.touches.leaving import LastLook, Leaving
 from careline.touches.playbook import Playbook
 from careline.touches.ports import Words
 
@@ -40,6 +41,10 @@ class Touches:
         now = self.clock.now()
         with self.database.begin() as session:
             return outcomes.note_cut_off(session, now, now - CUT_OFF_AFTER)
+
+    def look_before_it_leaves(self, session: Session, now: datetime, touch_id: str) -> LastLook:
+        """Whether the e-mail of this touch may still leave; what the outbox asks for each."""
+        return Leaving(self.playbooks, self.policy).look(session, now, touch_id)
 
     def leave_for_news(self, session: Session, customer_id: str) -> Leave:
         """Whether this customer may be told now what they did not ask for; see decide_on_news."""

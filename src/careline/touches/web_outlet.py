@@ -24,6 +24,8 @@ class WebOutlet:
         worded: Worded,
         facts: CustomerFacts,
         customer: Customer,
+        *,
+        template: str | None = None,
     ) -> Put:
         said = say_in_chat(session, now, touch, worded, customer)
         return Put(said.conversation_id, said.message_id, is_delivered=True)

@@ -194,7 +194,7 @@ def test_an_account_that_names_a_known_address_is_that_person_until_split(
         counter = Customer(id="cus_bo", name="Bo", created_at=START, updated_at=START)
         session.add(counter)
         session.flush()
-        add_email(session, START, counter, "bo@b.example")
+        add_email(session, START, counter, "bo@b.example", named_at=START)
     signed_post(event("e1", "customer.updated", customer={"ref": "C-9", "email": "Bo@b.example"}))
     with database.begin() as session:
         [link] = session.scalars(select(IdentityLink))

@@ -5,10 +5,10 @@ from email.policy import default
 
 import pytest
 
-from careline.channels.email.mailers import RefusedForGood, SmtpMailer
+from careline.channels.email.mailers import RefusedForGood
 from careline.channels.email.touch_mail import as_html, as_text, one_line
 from careline.touches.wording import Worded
-from tests.channels.email.test_outbox import smtp_server
+from tests.channels.email.test_outbox import send, smtp_server
 
 SAID = Worded("Is the **<carafe>** from order 10482 all right?", (), "Order 10482")
 GO_ON, STOP = "https://shop.example/c/abc", f"https://shop.example/unsubscribe/{'xyz' * 80}?a=1&b=2"
@@ -22,7 +22,7 @@ def test_it_has_a_plain_part_a_page_and_the_way_out() -> None:
         "Auto-Submitted": "auto-generated",
     }
     with smtp_server() as (url, kept):
-        SmtpMailer(url, "care@shop.example").send(
+        send(url,
             to="ana@b.example", subject="Order 10482", text=text, key="touch:1", html=page,
             headers=headers,
         )  # fmt: skip
@@ -51,9 +51,7 @@ def test_nothing_in_it_is_loaded_from_anywhere() -> None:
 def test_a_name_cannot_become_a_header(name: str) -> None:
     subject = one_line(f"Hello {name}")
     with smtp_server() as (url, kept):
-        SmtpMailer(url, "care@shop.example").send(
-            to="ana@b.example", subject=subject, text="Hello", key="touch:1"
-        )
+        send(url, to="ana@b.example", subject=subject, text="Hello", key="touch:1")
     sent = message_from_string(kept[0], policy=default)
     assert sent["Bcc"] is None
     assert sent["X"] is None
@@ -61,7 +59,5 @@ def test_a_name_cannot_become_a_header(name: str) -> None:
 
 def test_a_header_that_is_none_is_refused_for_good() -> None:
     with smtp_server() as (url, kept), pytest.raises(RefusedForGood):
-        SmtpMailer(url, "care@shop.example").send(
-            to="ana@b.example\r\nBcc: x@y.example", subject="Hi", text="Hello", key="touch:1"
-        )
+        send(url, to="ana@b.example\r\nBcc: x@y.example", subject="Hi", text="Hello", key="touch:1")
     assert kept == []

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from careline.channels.email.touch_mail import EmailOutlet
 from careline.channels.tokens import identity_token, link_token
+from careline.conversation import messages
+from careline.conversation.receive import BUTTONS_STAY_GOOD_FOR
 from careline.journey.models import (
     Audit,
     Consent,
@@ -151,6 +153,22 @@ def test_an_answer_in_the_e_mail_is_given_by_one_press_and_once(house: House) ->
         house.client.post(path, data={"answer": query.removeprefix("answer=")})
     said = [(m.text, m.payload) for m in house.messages(conversation) if m.direction == "in"]
     assert said == [("5 · great", FIVE["payload"])]
+
+
+def test_an_answer_that_comes_too_late_is_said_not_to_be_taken(house: House) -> None:
+    """Much was said since: nobody is left to think that their score arrived."""
+    link = path_in(mailed(house, buttons=(FOUR, FIVE)), "c").partition("?")[0]
+    [conversation] = conversations(house)
+    with house.container.database.begin() as session:
+        for number in range(BUTTONS_STAY_GOOD_FOR):
+            messages.say(
+                session, house.clock.now(), messages.lock(session, conversation),
+                key=f"later:{number}", text=f"line {number}",
+            )  # fmt: skip
+    opened = house.client.post(link, data={"answer": "1"})
+    assert "<bdi>5 · great</bdi>” was not taken" in opened.text
+    assert "data-identity" in opened.text, "the chat opens all the same"
+    assert not [m for m in house.messages(conversation) if m.direction == "in"]
 
 
 def test_a_made_up_answer_opens_the_chat_and_says_nothing(house: House) -> None:

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlencode
 
 from sqlalchemy.orm import Session
 
 from careline.channels import mail_links
 from careline.journey.models import Customer, Email, Touch
-from careline.journey.words import Channel, TouchReason
+from careline.journey.words import Channel, MailPriority, TouchReason
 from careline.kit.ids import new_id
 from careline.kit.rows import insert_now
 from careline.touches.facts import CustomerFacts
@@ -23,6 +22,8 @@ from careline.touches.ports import NotPut, Put, Worded, key_of
 from careline.touches.web_outlet import say_in_chat
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
+# Nobody reads that mailbox: said before somebody writes there and waits.
+_NO_REPLIES = "Replies to this e-mail reach nobody; answer by the links above, and we read it."
 _BLANKS = re.compile(r"\s+")
 # As in static/tokens.css: a mail program loads no style sheet.
 _ACCENT, _ON_ACCENT = "#0b5f73", "#ffffff"
@@ -41,7 +42,6 @@ class EmailOutlet:
     base_url: str
     secret: str  # signs the links
     shop_name: str
-    mail_from: str = ""  # whose readers act on what mail programs without the one press send
 
     @property
     def channel(self) -> Channel:
@@ -55,6 +55,8 @@ class EmailOutlet:
         worded: Worded,
         facts: CustomerFacts,
         customer: Customer,
+        *,
+        template: str | None = None,
     ) -> Put:
         """Raises NotPut while a person has the customer, or without an address."""
         reached = facts.channels.get(Channel.EMAIL)
@@ -76,22 +78,17 @@ class EmailOutlet:
             html=as_html(worded, go_on, stop, self.shop_name),
             headers={
                 # RFC 8058: one press in the mail program, without a page of ours
-                "List-Unsubscribe": self._ways_to_stop(stop),
+                "List-Unsubscribe": f"<{stop}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 "Auto-Submitted": "auto-generated",
             },
             touch_id=touch.id,
+            priority=MailPriority.UNASKED.value,
+            too_late_at=touch.too_late_at,
             created_at=now,
             updated_at=now,
         )
         return Put(said.conversation_id, said.message_id, email.id)
-
-    def _ways_to_stop(self, stop: str) -> str:
-        if not self.mail_from:
-            return f"<{stop}>"
-        # Whoever reads that mailbox finds the link in the message, and presses it for them.
-        words = urlencode({"subject": "No more of these", "body": stop}, quote_via=quote)
-        return f"<{stop}>, <mailto:{self.mail_from}?{words}>"
 
 
 def as_text(worded: Worded, go_on: str, stop: str, shop: str) -> str:
@@ -102,7 +99,7 @@ def as_text(worded: Worded, go_on: str, stop: str, shop: str) -> str:
         f"{said}\n\n"
         f"{answers}{_or(answers)}in our chat:\n{go_on}\n\n"
         f"{shop}\n\n"
-        f"--\nYou get this because you shop with us. No more of these: {stop}\n"
+        f"--\n{_NO_REPLIES}\nYou get this because you shop with us. No more of these: {stop}\n"
     )
 
 
@@ -127,7 +124,7 @@ def as_html(worded: Worded, go_on: str, stop: str, shop: str) -> str:
         f"{f'<p>{answers}</p>' if answers else ''}"
         f'<p><a href="{go_on}" style="{_BUTTON}">{_or(answers)}in our chat</a></p>'
         f"<p>{shop}</p>"
-        '<p style="font-size:13px">You get this because you shop with us. '
+        f'<p style="font-size:13px">{_NO_REPLIES}<br>You get this because you shop with us. '
         f'<a href="{stop}">No more of these</a></p>'
         "</div></body></html>"
     )

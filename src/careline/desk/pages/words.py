@@ -84,6 +84,7 @@ DELIVERIES: Mapping[str, Sign] = {
     Delivery.DELIVERED: Sign("Delivered", "checks"),
     Delivery.READ: Sign("Read", "checks", "person"),
     Delivery.FAILED: Sign("Not delivered", "alert", "overdue"),
+    Delivery.WITHDRAWN: Sign("Not sent after all", "close"),
     Delivery.UNKNOWN: Sign("Not known whether it arrived", "question", "due-soon"),
 }
 

@@ -14,6 +14,7 @@ from careline.journey.models.message_words import is_index_of_words
 from careline.journey.models.staff import Audit, SignInAttempt, Staff, StaffSession
 from careline.journey.models.touches import (
     ChannelRate,
+    ChannelTemplate,
     IdentityLink,
     JobLease,
     MailLink,
@@ -28,6 +29,7 @@ __all__ = [
     "Audit",
     "Case",
     "ChannelRate",
+    "ChannelTemplate",
     "ChatSession",
     "Consent",
     "Conversation",

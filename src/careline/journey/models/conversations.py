@@ -170,7 +170,17 @@ class Email(Dated, Base):
     """An e-mail in our outbox; written before it is sent, `unknown` if that was cut short."""
 
     __tablename__ = "email"
-    __table_args__ = (Index("ix_email_delivery", "delivery", "created_at"),)
+    __table_args__ = (
+        Index("ix_email_delivery", "delivery", "created_at"),
+        # What leaves next is found among what waits, however much has left.
+        Index(
+            "ix_email_waiting",
+            "priority",
+            "created_at",
+            sqlite_where=text("delivery = 'pending'"),
+            postgresql_where=text("delivery = 'pending'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)  # eml_…
     key: Mapped[str] = mapped_column(String(200), unique=True)  # what it is about; sent once
@@ -181,5 +191,8 @@ class Email(Dated, Base):
     headers: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     touch_id: Mapped[str | None] = mapped_column(ID)  # when a playbook wrote it
     delivery: Mapped[str] = mapped_column(WORD, default="pending")
+    priority: Mapped[int] = mapped_column(Integer, default=1)  # words.MailPriority: lowest first
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # not (again) before that
+    too_late_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: a day after it came
     tries: Mapped[int] = mapped_column(Integer, default=0)
     delivery_note: Mapped[str] = mapped_column(String(300), default="")

@@ -43,6 +43,11 @@ class Identity(Dated, Base):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
     channel: Mapped[str] = mapped_column(WORD)  # shop | email | whatsapp | phone
     address: Mapped[str] = mapped_column(String(320))  # e-mail addresses in lower case
+    # When the shop said that this is the address; the one named last is written to.
+    named_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # There is no such mailbox, its server said: nothing unasked goes there any more.
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refused_note: Mapped[str] = mapped_column(String(80), default="")
 
     customer: Mapped[Customer] = relationship(back_populates="identities")
 

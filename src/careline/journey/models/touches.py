@@ -57,6 +57,7 @@ class Touch(Dated, Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     channel: Mapped[str | None] = mapped_column(WORD)  # by which it was sent
+    template: Mapped[str | None] = mapped_column(WORD)  # instead of free words, out of a window
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"))
     message_id: Mapped[str | None] = mapped_column(ID)
     email_id: Mapped[str | None] = mapped_column(ID)
@@ -111,6 +112,20 @@ class ChannelRate(Base):
     channel: Mapped[str] = mapped_column(WORD, primary_key=True)
     second: Mapped[datetime] = mapped_column(UtcDateTime)
     taken: Mapped[int] = mapped_column(Integer)
+
+
+class ChannelTemplate(Dated, Base):
+    """A template of a channel that takes nothing else outside its window, as its provider has it.
+
+    Only an approved one is used. Whoever hears from the provider keeps the state.
+    """
+
+    __tablename__ = "channel_template"
+
+    channel: Mapped[str] = mapped_column(WORD, primary_key=True)
+    name: Mapped[str] = mapped_column(WORD, primary_key=True)
+    state: Mapped[str] = mapped_column(WORD)  # words.TemplateState
+    note: Mapped[str] = mapped_column(String(300), default="")  # the provider's reason
 
 
 class JobLease(Base):

@@ -43,4 +43,6 @@ class ContactPolicy(Section):
     stop_words: list[Sentence]
     start_words: list[Sentence]
     rate_per_second: dict[Channel, Rate]
+    # Channels that take free words only so long after the customer wrote there; then a template.
+    window_hours: dict[Channel, Count] = Field(default_factory=dict)
     look_again_minutes: Count  # at what is held without an end in sight
