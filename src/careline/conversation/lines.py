@@ -4,11 +4,11 @@ Two wordings each, so that a line is not sent twice running; the facts are the s
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from careline.journey.words import Channel
+from careline.kit.zones import zone_of
 
 BACK_PAYLOAD = "/back_to_assistant"
 BACK_BUTTON = {"title": "Carry on with the assistant", "payload": BACK_PAYLOAD}
@@ -150,7 +150,7 @@ def promise_broken(what: str, day: str, by: str, turn: int = 0) -> str:
 
 def time_words(due: datetime, now: datetime, zone: str) -> str:
     """The moment as the customer says it: 14:30 · 09:30 tomorrow · Friday 27 November, 09:30."""
-    here = ZoneInfo(zone)
+    here = zone_of(zone)
     local, today = due.astimezone(here), now.astimezone(here).date()
     clock = f"{local:%H:%M}"
     days = (local.date() - today).days

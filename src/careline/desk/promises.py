@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from careline.conversation.lines import promise_words
 from careline.conversation.staff.colleagues import colleague
 from careline.journey import audit
 from careline.journey.models import Case, Customer, Promise, Staff
+from careline.kit.zones import zone_of
 from careline.service import promises
 
 SEEN_BEFORE = timedelta(days=1)
@@ -84,7 +84,7 @@ def _promised(
             what=promise_words(promise.what),
             words=promise.words or "",
             due_on=promise.due_on,
-            days_left=(promise.due_on - now.astimezone(ZoneInfo(customer.time_zone)).date()).days,
+            days_left=(promise.due_on - now.astimezone(zone_of(customer.time_zone)).date()).days,
             state=promise.state,
             case_number=case.number if case else None,
             conversation_id=promise.conversation_id or (case.conversation_id if case else None),

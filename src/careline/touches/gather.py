@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from careline.journey.days import zone_of
 from careline.journey.feelings import valence
 from careline.journey.models import (
     Case,
@@ -40,6 +39,7 @@ from careline.journey.words import (
     Purpose,
     TouchState,
 )
+from careline.kit.zones import zone_of
 from careline.service.feedback import UNHAPPY_UP_TO
 from careline.service.policies.contact import ContactPolicy
 from careline.touches.facts import ChannelFacts, CustomerFacts, Happened, SentTouch
