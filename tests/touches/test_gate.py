@@ -180,6 +180,40 @@ def test_what_happened_since_overtakes_it_if_it_is_about_the_same() -> None:
     assert why("case.resolved", yesterday, order="1") is TouchReason.FINE
 
 
+CASES = {
+    "the first case opened again": ({"case": "CL-2", "reopens": "CL-1"}, True),
+    "the same line of the order": ({"case": "CL-2", "order": 1, "line": "a"}, True),
+    "the order as a whole": ({"case": "CL-2", "order": "1"}, True),
+    "another line": ({"case": "CL-2", "order": "1", "line": "b"}, False),
+    "another order": ({"case": "CL-2", "order": "2", "line": "a"}, False),
+    "nobody says of what": ({"case": "CL-2"}, False),
+    "the case itself": ({"case": "CL-1", "order": "1"}, True),
+}
+
+
+@pytest.mark.parametrize(("about", "is_pointless"), CASES.values(), ids=CASES.keys())
+def test_a_case_that_is_back_under_another_number_ends_what_is_said_of_the_first(
+    about: dict[str, Any], is_pointless: bool
+) -> None:
+    asks = playbook("asks", when={"event": "case.resolved"}, unless=["case.reopened"])
+    of = touch(asks, about={"case": "CL-1", "order": "1", "line": "a"}, subject="case:CL-1")
+    known = facts(happened=(Happened("case.reopened", MONDAY - timedelta(days=1), about),))
+    ((_, decision),) = decide([of], {"asks": asks}, known, policies().contact, MONDAY)
+    assert (decision.why is TouchReason.OVERTAKEN) is is_pointless
+
+
+def test_of_two_cases_that_ended_the_later_one_is_asked_about() -> None:
+    asks = playbook("asks", when={"event": "case.resolved"}, at_most={"per": "case"})
+    older, newer = (
+        touch(asks, id=f"tch_{n}", about={"case": f"CL-{n}"}, subject=f"case:CL-{n}",
+              trigger_at=MONDAY - timedelta(days=9 - n))
+        for n in (1, 2)
+    )  # fmt: skip
+    decided = decide([older, newer], {"asks": asks}, facts(), policies().contact, MONDAY)
+    went = [t.id for t, d in decided if d.verdict is Verdict.SEND]
+    assert went == ["tch_2"]
+
+
 def test_what_the_silence_began_with_does_not_overtake_it() -> None:
     silent = playbook("silent", when={"silence": {"days": 2}}, unless=["order.placed"])
     books = PLAYBOOKS | {"silent": silent}

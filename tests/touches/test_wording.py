@@ -103,6 +103,52 @@ def test_a_day_that_is_past_is_not_promised(playbooks: Playbooks) -> None:
     assert not [text for text in said if "November" in text]
 
 
+KNOWN = {
+    "when": {"expected_at": "2026-11-27T12:00:00+00:00"},
+    "item": {"item": "Harbour boots"},
+    "what": {"what": "the lid stays on"},
+    "since": {"since": "2024-02-29T12:00:00+00:00"},
+    "order": {"order": "10482"},
+}
+SHOWN = {"when": "Friday 27 November", "item": "Harbour boots", "what": "the lid stays on",
+         "since": "29 February 2024", "order": "10482"}  # fmt: skip
+
+
+def test_no_variant_denies_or_leaves_out_what_is_known_and_another_tells(
+    playbooks: Playbooks,
+) -> None:
+    """Of a day that we know, "there's no new day yet" would be a lie."""
+    always = {"case": "CL-100001", "product": "glass carafe", "order": "10482"}
+    for name in playbooks:
+        for told in itertools.product([False, True], repeat=len(KNOWN)):
+            known = [field for field, is_told in zip(KNOWN, told, strict=True) if is_told]
+            about = always | {k: v for field in known for k, v in KNOWN[field].items()}
+            texts = {word(playbooks, name, touch=f"tch_{n}", about=about).text for n in range(8)}
+            for field in known:
+                telling = [text for text in texts if SHOWN[field] in text]
+                assert telling in ([], [*texts]), (name, field, texts)
+            if "when" in known:
+                assert not [text for text in texts if "new day" in text]
+
+
+def test_with_all_that_is_known_there_are_two_ways_to_say_it(playbooks: Playbooks) -> None:
+    """Or the second delay of an order would be told in the words of the first."""
+    everything = ABOUT | {k: v for given in KNOWN.values() for k, v in given.items()}
+    for name in playbooks:
+        texts = {word(playbooks, name, touch=f"tch_{n}", about=everything).text for n in range(30)}
+        assert len(texts) > 1, name
+
+
+def test_an_anniversary_names_the_day_and_claims_no_other(playbooks: Playbooks) -> None:
+    about = {"order": "1", "since": "2025-11-22T23:30:00+00:00"}
+    for zone, day in ((LONDON, "22 November 2025"), (ZoneInfo("Asia/Tokyo"), "23 November 2025")):
+        facts = replace(NOBODY, zone=zone)
+        for n in range(8):
+            text = word(playbooks, "anniversary", touch=f"tch_{n}", about=about, facts=facts).text
+            assert day in text
+            assert "this very day" not in text
+
+
 def test_a_survey_has_every_number_of_its_scale(playbooks: Playbooks) -> None:
     numbers = {
         name: [button["title"].split(" ")[0] for button in word(playbooks, name).buttons]

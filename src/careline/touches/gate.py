@@ -16,6 +16,7 @@ from careline.service.policies.contact import ContactPolicy, HoldOut
 from careline.touches import reasons
 from careline.touches.decision import Decision
 from careline.touches.facts import ChannelFacts, CustomerFacts, Happened, SentTouch
+from careline.touches.matter import is_same_matter
 from careline.touches.playbook import Playbook
 from careline.touches.quiet import quiet_until
 from careline.touches.whom import why_not_for
@@ -24,7 +25,6 @@ ALL_PLAYBOOKS = "*"  # in `paused`
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)  # caps roll
 _GOES = (Verdict.SEND, Verdict.SWAP, Verdict.HOLD_OUT)
 _CASE_ENDS = frozenset({"case.resolved", "case.withdrawn"})
-_SAME = ("case", "order", "suggestion", "product")
 
 
 def decide(
@@ -84,14 +84,10 @@ def is_overtaken(playbook: Playbook, touch: Touch, happened: Happened) -> bool:
     if happened.at == touch.trigger_at and playbook.when.event in (happened.kind, None):
         return False  # that is what set it off, or what the silence began with
     about = touch.about or {}
-    if (
-        happened.kind == "case.opened"
-        and about.get("case")
-        and (about["case"] == happened.about.get("case"))
-    ):
+    own_case = str(about.get("case") or "")
+    if happened.kind == "case.opened" and own_case == str(happened.about.get("case") or "-"):
         return False  # it was opened and resolved at one instant; only another one is news
-    both = [name for name in _SAME if about.get(name) and happened.about.get(name)]
-    return all(about[name] == happened.about[name] for name in both)
+    return is_same_matter(about, happened.about)
 
 
 @dataclass(frozen=True)
@@ -131,9 +127,14 @@ class _Case:
 _Rule = Callable[[_Case], Decision | None]
 
 
-def _rank(touch: Touch, playbooks: Mapping[str, Playbook]) -> tuple[int, datetime, str]:
+def _rank(touch: Touch, playbooks: Mapping[str, Playbook]) -> tuple[int, float, str]:
+    """The more important first, then what has waited longer; of two cases the newer one."""
     playbook = playbooks.get(touch.playbook)
-    return (-(playbook.priority if playbook else 0), touch.planned_for, touch.id)
+    if playbook is None:
+        return (0, touch.planned_for.timestamp(), touch.id)
+    if playbook.at_most.per == "case":
+        return (-playbook.priority, -touch.trigger_at.timestamp(), touch.id)
+    return (-playbook.priority, touch.planned_for.timestamp(), touch.id)
 
 
 def _judge(case: _Case) -> Decision:

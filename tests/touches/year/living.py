@@ -120,20 +120,11 @@ class Life:
             )  # fmt: skip
             self.cases[event.who, letter] = settled.case_number
             return
+        ended = Resolution.REPLACEMENT if verb == "resolved" else Resolution.NONE
         with self.house.container.database.begin() as session:
             case = cases.case_by_number(session, self.cases[event.who, letter])
-            again = case.resolved_at is not None
-            if verb == "reopened":
-                case.state = CaseState.OPEN.value
-            else:
-                cases.resolve(case, self.house.clock.now(), Resolution.REPLACEMENT)
-                if not again:
-                    outcomes.note_end(session, self.house.clock.now(), case, Actor.STAFF)
-            kept = {"case": case.number, "topic": case.kind}
-        if verb == "reopened":
-            self._touchpoint(event.who, "case.reopened", "customer", kept)
-        elif again:
-            self._touchpoint(event.who, "case.resolved", "staff", kept)
+            cases.resolve(case, self.house.clock.now(), ended)
+            outcomes.note_end(session, self.house.clock.now(), case, Actor.STAFF)
 
     # What they say
 
