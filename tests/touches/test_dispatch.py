@@ -80,6 +80,22 @@ def test_who_is_not_in_the_chat_gets_an_e_mail_and_the_record_says_so(floor: Flo
     assert floor.decisions(touch) == [("swap", "channel_not_there")]
 
 
+def test_a_chat_that_is_still_open_breaks_the_silence(floor: Floor) -> None:
+    """It is no touchpoint before it ends."""
+    silent = playbook("silent", when={"silence": {"days": 120}}, too_late_after={"days": 21})
+    floor.playbooks["silent"] = silent
+    ana, ben = floor.customer(), floor.customer()
+    long_ago = floor.clock.now() - timedelta(days=121)
+    quiet, talks = (
+        floor.touch(who, silent, about={}, subject="", trigger_at=long_ago) for who in (ana, ben)
+    )
+    floor.writes(ben, "do you sell oak boards?")
+    floor.clock.advance(timedelta(minutes=40))
+    floor.dispatcher().run_due()
+    assert floor.row(quiet).state == "sent"
+    assert floor.decisions(talks) == [("drop", "overtaken")]
+
+
 def test_a_customer_whose_rows_are_broken_keeps_nobody_else_waiting(floor: Floor) -> None:
     """Neither before it is claimed nor at the last look, when it breaks in between."""
     ana, ben, cem = floor.customer(), floor.customer(), floor.customer()

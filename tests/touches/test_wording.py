@@ -1,6 +1,7 @@
 """What a touch says: every playbook of ours, for customers of every kind, and never twice alike."""
 
 import itertools
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from careline.bootstrap import read_playbooks
+from careline.conversation.lines import STOP_PAYLOAD
 from careline.journey.models import Touch
 from careline.kit.settings import Settings
 from careline.service.policies import PolicyError, load_policies
@@ -70,12 +72,19 @@ def test_nobody_hears_the_same_words_twice_running(playbooks: Playbooks) -> None
         assert all(one != other for one, other in itertools.pairwise(texts)), name
 
 
-def test_the_first_touch_in_a_chat_tells_how_to_stop_and_the_next_does_not(
-    playbooks: Playbooks,
-) -> None:
-    assert "STOP" in word(playbooks, "thank_you").text
+def test_every_touch_is_two_sentences_and_says_how_to_stop(playbooks: Playbooks) -> None:
+    """The first one too; only a warning says nothing of it, for STOP would not stop it."""
     before = SentTouch("tch_0", "delay_notice", "", NOW, is_survey=False, is_safety=False)
-    assert "STOP" not in word(playbooks, "thank_you", facts=replace(NOBODY, sent=(before,))).text
+    everything = ABOUT | {k: v for given in KNOWN.values() for k, v in given.items()}
+    for name, book in playbooks.items():
+        for sent, about in itertools.product([(), (before,)], [ABOUT, everything]):
+            facts = replace(NOBODY, sent=sent)
+            for n in range(8):
+                said = word(playbooks, name, touch=f"tch_{n}", about=about, facts=facts)
+                assert len(re.findall(r"[.?!](?=\s|$)", said.text)) <= 2, said.text
+                assert "STOP" not in said.text
+                payloads = [button["payload"] for button in said.how_to_stop]
+                assert payloads == ([] if book.safety else [STOP_PAYLOAD])
 
 
 def test_money_and_days_are_those_of_the_customer(playbooks: Playbooks) -> None:

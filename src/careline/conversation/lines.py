@@ -11,6 +11,7 @@ from careline.journey.words import Channel
 from careline.kit.zones import zone_of
 
 BACK_PAYLOAD = "/back_to_assistant"
+STOP_PAYLOAD = "/stop_unasked"  # of the button under each touch, see domain.yml
 BACK_BUTTON = {"title": "Carry on with the assistant", "payload": BACK_PAYLOAD}
 
 _STUCK = (
@@ -63,6 +64,14 @@ _STARTED = (
     "Done: I may write to you again when there's a reason to. STOP ends it at any time.",
     "You'll hear from me again when there's something worth saying. Write STOP to end it.",
 )
+WHICH_STOP_BUTTONS = (
+    {"title": "What you write unasked", "payload": STOP_PAYLOAD},
+    {"title": "What we're on just now", "payload": "/never_mind"},
+)
+_WHICH_STOP = (
+    "Shall I stop writing to you unasked, or let go of what we're on just now?",
+    "What may I stop: what I write to you unasked, or what we're on just now?",
+)
 _STOP_WHOM = (
     "I write unasked only to customers I know, and here I don't know who you are. Sign in on the "
     "shop's page and write it again, or use the link at the end of any e-mail from us.",
@@ -97,6 +106,10 @@ def stopped(turn: int = 0) -> str:
 
 def started(turn: int = 0) -> str:
     return _STARTED[turn % 2]
+
+
+def which_stop(turn: int = 0) -> str:
+    return _WHICH_STOP[turn % 2]
 
 
 def stop_whom(turn: int = 0) -> str:

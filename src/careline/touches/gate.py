@@ -146,7 +146,7 @@ def _judge(case: _Case) -> Decision:
 
 def _gone(case: _Case) -> SentTouch:
     touch, book = case.touch, case.book
-    return SentTouch(touch.id, touch.playbook, touch.subject, case.now, book.is_survey, book.safety)
+    return SentTouch.of(book, touch.id, touch.playbook, touch.subject, case.now)
 
 
 def _after(first: SentTouch, case: _Case) -> Decision:
@@ -186,6 +186,16 @@ def _overtaken(case: _Case) -> Decision | None:
         if is_overtaken(case.book, case.touch, happened):
             return case.drop(TouchReason.OVERTAKEN, happened.kind)
     return None
+
+
+def _silence_broken(case: _Case) -> Decision | None:
+    """They were in touch after all; the planner counts their silence anew from there."""
+    silence, last = case.book.when.silence, case.facts.last_activity_at
+    if silence is None or last is None or last <= case.touch.trigger_at:
+        return None
+    if last + silence.length <= case.now:
+        return None
+    return case.drop(TouchReason.OVERTAKEN, "they were in touch since")
 
 
 def _whom(case: _Case) -> Decision | None:
@@ -287,6 +297,8 @@ def _quiet(case: _Case) -> Decision | None:
 def _caps(case: _Case) -> Decision | None:
     if case.book.safety:
         return None
+    if case.book.urgent:
+        return _cap_of_urgent(case)
     caps, facts = case.policy.caps, case.facts
     for why, window, cap in (
         (TouchReason.CAP_DAY, DAY, caps.per_day),
@@ -298,6 +310,16 @@ def _caps(case: _Case) -> Decision | None:
             until = sorted(counted)[-cap] + window if cap else case.now + window
             return case.hold(why, until, f"at most {cap}")
     return _cooldown(case)
+
+
+def _cap_of_urgent(case: _Case) -> Decision | None:
+    """It is not kept waiting by courtesies; they count it, and wait for it."""
+    cap = case.policy.caps.urgent_per_day
+    counted = sorted(s.at for s in case.facts.sent if s.is_urgent and s.at + DAY > case.now)
+    if len(counted) < cap:
+        return None
+    until = counted[-cap] + DAY if cap else case.now + DAY
+    return case.hold(TouchReason.CAP_DAY, until, f"at most {cap} that are urgent")
 
 
 def _cooldown(case: _Case) -> Decision | None:
@@ -312,6 +334,7 @@ _RULES: tuple[_Rule, ...] = (
     _is_known,
     _is_in_time,
     _overtaken,
+    _silence_broken,
     _whom,
     _said_enough,
     _consent,
@@ -352,7 +375,9 @@ def _by_channel(case: _Case) -> Decision:
 def _goes(case: _Case, facts: ChannelFacts, instead: TouchReason | None) -> Decision:
     book, channel = case.book, facts.channel
     template = None if _window_is_open(facts, case.now) else book.templates.get(channel)
-    if not book.safety and is_held_out(case.facts.customer_id, case.policy.hold_out):
+    if not (book.safety or book.urgent) and is_held_out(
+        case.facts.customer_id, case.policy.hold_out
+    ):
         return Decision(Verdict.HOLD_OUT, TouchReason.HOLD_OUT_GROUP, channel=channel)
     if instead is not None:
         note = f"by {channel.value}"

@@ -90,8 +90,13 @@ def facts_for(
     playbooks: Mapping[str, Playbook],
     policy: ContactPolicy,
     order_categories: Mapping[str, frozenset[str] | None] | None = None,
+    silent_since: datetime | None = None,
 ) -> dict[str, CustomerFacts]:
-    """Facts of each customer in `since`; those who are not in the record any more are erased."""
+    """Facts of each customer in `since`; those who are not in the record any more are erased.
+
+    With `silent_since`, what they wrote since then counts for `last_activity_at` as well: an open
+    conversation is no touchpoint yet.
+    """
     ids = list(since)
     found: dict[str, _Gathered] = defaultdict(_Gathered)
     _consents(session, ids, found)
@@ -103,6 +108,8 @@ def facts_for(
     _talk(session, now, ids, found, policy)
     _journey(session, now, since, found, playbooks, policy)
     _feedback(session, now, ids, found)
+    if silent_since is not None:
+        _wrote(session, silent_since, ids, found)
     categories = order_categories or {}
     people = {row.id: row for row in session.execute(_people(ids))}
     return {
@@ -198,10 +205,8 @@ def _sent(
         )
     )
     for customer_id, touch_id, name, subject, at in rows:
-        book = playbooks.get(name)
-        is_survey, is_safety = (book.is_survey, book.safety) if book else (False, False)
         if at is not None:
-            left = SentTouch(touch_id, name, subject, at, is_survey=is_survey, is_safety=is_safety)
+            left = SentTouch.of(playbooks.get(name), touch_id, name, subject, at)
             found[customer_id].sent.append(left)
 
 
@@ -282,6 +287,25 @@ def _talk(
             known.last_message = _later(known.last_message, talked)
         if channel == Channel.WEB:
             known.seen = _later(known.seen, wrote, seen, began if verified_by else None)
+
+
+def _wrote(
+    session: Session, since: datetime, ids: Sequence[str], found: dict[str, _Gathered]
+) -> None:
+    rows = session.execute(
+        select(Conversation.customer_id, func.max(Message.created_at))
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(
+            Conversation.customer_id.in_(ids),
+            Conversation.updated_at >= since,
+            Message.direction == "in",
+            Message.created_at >= since,
+        )
+        .group_by(Conversation.customer_id)
+    )
+    for customer_id, at in rows:
+        known = found[customer_id]
+        known.last_activity = _later(known.last_activity, at)
 
 
 def _journey(
@@ -410,6 +434,12 @@ def since_of(touches: Iterable[Touch]) -> dict[str, datetime]:
         if known is None or touch.trigger_at < known:
             since[touch.customer_id] = touch.trigger_at
     return since
+
+
+def silent_since_of(touches: Iterable[Touch], playbooks: Mapping[str, Playbook]) -> datetime | None:
+    """When the earliest silence began that one of these touches speaks of."""
+    quiet = {name for name, book in playbooks.items() if book.when.silence}
+    return min((touch.trigger_at for touch in touches if touch.playbook in quiet), default=None)
 
 
 def orders_to_look_up(

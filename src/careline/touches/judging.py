@@ -18,7 +18,7 @@ from careline.service.policies.contact import ContactPolicy
 from careline.touches.decision import Decision
 from careline.touches.facts import CustomerFacts
 from careline.touches.gate import decide
-from careline.touches.gather import facts_for, since_of
+from careline.touches.gather import facts_for, silent_since_of, since_of
 from careline.touches.pauses import paused
 from careline.touches.playbook import Playbook
 
@@ -67,7 +67,15 @@ def _all(
 ) -> Judged | Exception:
     try:
         with session.begin_nested():
-            facts = facts_for(session, now, since_of(touches), playbooks, policy, categories)
+            facts = facts_for(
+                session,
+                now,
+                since_of(touches),
+                playbooks,
+                policy,
+                categories,
+                silent_since_of(touches, playbooks),
+            )
             stopped = paused(session)
         decided = [
             pair

@@ -159,6 +159,15 @@ class Playbook(Section):
     # Somebody may get hurt: it does not wait for caps, quiet hours, moods, open cases or the
     # hold-out group. Consent to service words, a person in charge and the channels' rules stay.
     safety: bool = False
+    # News of their own order that they need now: it has a cap of its own, to which courtesies
+    # yield, and nobody is kept from it for comparison.
+    urgent: bool = False
+
+    @model_validator(mode="after")
+    def _urgent_serves(self) -> Self:
+        if self.urgent and (self.purpose is not Purpose.SERVICE or self.survey is not None):
+            raise ValueError("urgent is for service alone, and no survey")
+        return self
 
     @property
     def is_survey(self) -> bool:

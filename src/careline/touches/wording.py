@@ -52,6 +52,7 @@ class Worded:
     text: str
     buttons: tuple[dict[str, str], ...] = ()
     subject: str = ""  # of the e-mail
+    how_to_stop: tuple[dict[str, str], ...] = ()  # a button in chats; e-mails have a link
 
 
 class Wording:
@@ -86,9 +87,8 @@ class Wording:
         earlier = [s.touch_id for s in facts.sent if s.playbook == playbook.name]
         variant = variants[_turn(sayable, [*(e for e in earlier if e != touch.id), touch.id])]
         text = _filled(str(variant["text"]), fields)
-        if not facts.sent and not playbook.safety:
-            text = " ".join([text, *self._first_text(HOW_TO_STOP)])
-        return Worded(text, tuple(self._buttons(playbook, variant, fields)), subject)
+        buttons = tuple(self._buttons(playbook, variant, fields))
+        return Worded(text, buttons, subject, () if playbook.safety else self._how_to_stop())
 
     def problems(self, playbooks: Mapping[str, Playbook]) -> list[str]:
         """What could end in Unspeakable some day: no variant that always can be said."""
@@ -115,8 +115,9 @@ class Wording:
             if title and payload:
                 yield {"title": title, "payload": payload}
 
-    def _first_text(self, response: str) -> list[str]:
-        return [str(variant["text"]) for variant in self._responses.get(response, ())][:1]
+    def _how_to_stop(self) -> tuple[dict[str, str], ...]:
+        said = next(iter(self._responses.get(HOW_TO_STOP, ())), {})
+        return tuple(dict(button) for button in said.get("buttons") or ())
 
 
 def _fields(
