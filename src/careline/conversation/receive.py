@@ -297,8 +297,8 @@ def _request_is_open(session: Session, conversation_id: str) -> bool:
         .order_by(Message.position.desc())
         .limit(LOOKED_BACK)
     )
-    actions = next((taken["actions"] for taken in lately if taken and taken.get("actions")), [])
-    return bool(actions) and str(actions[-1]).endswith("_form")
+    taken = next((each for each in lately if each and each.get("actions")), None)
+    return taken is not None and str(taken["actions"][-1]).endswith("_form")
 
 
 def _answer_to(
