@@ -17,6 +17,7 @@ from careline.kit.errors import CarelineError
 from careline.kit.settings import Settings
 from careline.service.policies import load_policies
 from careline.shops.embedded import EmbeddedShop
+from careline.touches.planning import set_aside
 
 WIDGET = Path(__file__).parent / "channels" / "web" / "static" / "widget.js"
 ROOM_WANTED = 500 * 1024 * 1024  # bytes; models, logs and the record grow
@@ -33,7 +34,8 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """One finding a part; nothing is changed."""
     looks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-        _state, _policies, _record, _shop, _help, _rasa_environment, _model, _widget, _processes,
+        _state, _policies, _record, _planning, _shop, _help, _rasa_environment, _model, _widget,
+        _processes,
     )  # fmt: skip
     return [finding for look in looks for finding in look(settings)]
 
@@ -80,6 +82,23 @@ def _record(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "record", "alembic_version" in tables, f"{shown}, {len(tables)} tables",
         "It has no tables yet; `careline run` makes them.",
+    )  # fmt: skip
+
+
+def _planning(settings: Settings) -> Iterator[Finding]:
+    database = Database(settings.record_url)
+    try:
+        with database.read() as session:
+            waiting = set_aside(session)
+    except SQLAlchemyError:
+        return  # the record has a finding of its own
+    finally:
+        database.close()
+    names = ", ".join(list(waiting)[:5])
+    yield Finding(
+        "planning", not waiting,
+        f"{sum(waiting.values())} events set aside ({names})" if waiting else "nothing set aside",
+        "The log says why (planning.fault); they are tried again each hour.",
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from careline.kit.errors import CarelineError
 from careline.kit.logging import get_logger
 from careline.kit.settings import Settings
 from careline.touches.dispatch import PUT_AT_ONCE
+from careline.touches.planning import to_be_planned
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -221,7 +222,7 @@ class HandOut:
 
     def _others(self) -> int:
         with self.database.read() as session:
-            is_new = select(Touchpoint.id).where(Touchpoint.planned_at.is_(None)).limit(1)
+            is_new = select(Touchpoint.id).where(to_be_planned(self.clock.now())).limit(1)
             waiting = (
                 select(Email.id)
                 .where(

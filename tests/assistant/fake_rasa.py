@@ -18,6 +18,7 @@ class FakeRasa:
     slow_seconds: float = 5.0
     asked: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)  # instead of the echo
+    actions: list[str] = field(default_factory=lambda: ["action_listen"])
     hold: threading.Event | None = None  # answers wait for it
     running: dict[str, int] = field(default_factory=dict)
     overlapped: bool = False  # two turns of one conversation were run at once
@@ -39,7 +40,7 @@ class FakeRasa:
         answer = {
             "replies": self.replies or [{"text": f"echo: {said}", "buttons": []}],
             "understood": {"intent": "greet", "confidence": 0.9, "ranking": []},
-            "actions": ["action_listen"],
+            "actions": self.actions,
             "repeated": False,
         }
         with self._lock:

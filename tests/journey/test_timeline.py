@@ -8,7 +8,7 @@ from rich.console import Console
 from sqlalchemy.orm import Session
 
 from careline.journey import queries, touchpoints
-from careline.journey.days import by_day, zone_of
+from careline.journey.days import by_day
 from careline.journey.models import Customer
 from careline.journey.stages import derive
 from careline.journey.text_timeline import text_timeline
@@ -71,7 +71,6 @@ def test_days_are_those_of_the_customer(session: Session, busy: Customer) -> Non
     assert {day.date for day in in_london} != {day.date for day in in_auckland}
     assert sum(len(day.entries) for day in in_auckland) == 25
     assert [e.opens for day in in_london for e in day.entries].count(True) == 1
-    assert zone_of("Mars/Olympus").key == "UTC"
 
 
 def test_the_text_shows_stage_feeling_effort_and_why(session: Session, busy: Customer) -> None:

@@ -42,7 +42,7 @@ def test_still_broken_after_it_was_put_right_opens_the_matter_again(house: House
     first = put_right(house, CaseKind.FAULTY, line, Resolution.KEEP_ITEM)
     house.clock.advance(timedelta(days=4))
     again = back_with(house, CaseKind.FAULTY, line)
-    assert [one["case"] for one in reopened(house)] == [again]
+    assert [(one["case"], one["reopens"]) for one in reopened(house)] == [(again, first)]
     assert times_reopened(house, first) == 1
     assert times_reopened(house, again) == 0
 

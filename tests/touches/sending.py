@@ -73,7 +73,8 @@ FOLLOW_UP = playbook("follow_up", when={"event": "case.resolved"}, priority=60)
 SURVEY = playbook("survey", purpose="research", survey="csat", priority=30)
 OFFER = playbook("offer", purpose="marketing", priority=10)
 RECALL = playbook("recall", when={"event": "product.recalled"}, safety=True, priority=100)
-PLAYBOOKS = {book.name: book for book in (CHECK_IN, FOLLOW_UP, SURVEY, OFFER, RECALL)}
+NEWS = playbook("urgent_news", at_most={"times": 2, "per": "order"}, urgent=True, priority=80)
+PLAYBOOKS = {book.name: book for book in (CHECK_IN, FOLLOW_UP, SURVEY, OFFER, RECALL, NEWS)}
 
 
 @cache
@@ -90,6 +91,7 @@ class PlainWords:
     text: str
     subject: str = "A word"
     buttons: tuple[dict[str, str], ...] = ()
+    how_to_stop: tuple[dict[str, str], ...] = ()
 
 
 class Wordsmith:
@@ -341,6 +343,28 @@ class Floor:
             made.state = "given" if yes else "refused"
             made.given_at = made.updated_at = now
             session.add(made)
+
+    def writes(self, customer_id: str, text: str) -> None:
+        """They say something in their chat."""
+        now = self.clock.now()
+        with self.database.begin() as session:
+            conversation = session.scalars(
+                select(Conversation).where(Conversation.customer_id == customer_id)
+            ).one()
+            conversation.updated_at = now
+            session.add(
+                Message(
+                    id=new_id("msg"),
+                    conversation_id=conversation.id,
+                    position=self.number(),
+                    direction="in",
+                    author="customer",
+                    text=text,
+                    provider_id=str(self.number()),
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
 
     def person(self, customer_id: str, *, takes: bool) -> None:
         """A person takes the customer's conversation, or gives it back to the bot."""

@@ -81,6 +81,57 @@ def test_who_is_not_in_the_chat_gets_an_e_mail_and_the_record_says_so(floor: Flo
     assert floor.decisions(touch) == [("swap", "channel_not_there")]
 
 
+def test_a_chat_that_is_still_open_breaks_the_silence(floor: Floor) -> None:
+    """It is no touchpoint before it ends."""
+    silent = playbook("silent", when={"silence": {"days": 120}}, too_late_after={"days": 21})
+    floor.playbooks["silent"] = silent
+    ana, ben = floor.customer(), floor.customer()
+    long_ago = floor.clock.now() - timedelta(days=121)
+    quiet, talks = (
+        floor.touch(who, silent, about={}, subject="", trigger_at=long_ago) for who in (ana, ben)
+    )
+    floor.writes(ben, "do you sell oak boards?")
+    floor.clock.advance(timedelta(minutes=40))
+    floor.dispatcher().run_due()
+    assert floor.row(quiet).state == "sent"
+    assert floor.decisions(talks) == [("drop", "overtaken")]
+
+
+def test_a_customer_whose_rows_are_broken_keeps_nobody_else_waiting(floor: Floor) -> None:
+    """Neither before it is claimed nor at the last look, when it breaks in between."""
+    ana, ben, cem = floor.customer(), floor.customer(), floor.customer()
+    sent, broken, breaks = floor.touch(ana), floor.touch(ben), floor.touch(cem)
+    breaking(floor, ben)
+    counts = floor.dispatcher(
+        lambda step: breaking(floor, cem) if step == "claimed" else None
+    ).run_due()
+    assert (counts.sent, counts.held) == (1, 2)
+    assert floor.row(sent).state == "sent"
+    for touch in (broken, breaks):
+        assert floor.decisions(touch) == [("hold", "fault")]
+        assert floor.row(touch).due_at == floor.clock.now() + timedelta(hours=1)
+    with floor.database.begin() as session:  # somebody has seen to it
+        for row in session.scalars(select(Touchpoint).where(Touchpoint.kind == "order.placed")):
+            row.about = {"order": "7"}
+    floor.clock.advance(timedelta(hours=1))
+    assert floor.dispatcher().run_due().sent == 2
+
+
+def breaking(floor: Floor, customer_id: str) -> None:
+    """A row that nobody should have written: what it is about is a list."""
+    floor.happens(customer_id, "order.placed", order="7")
+    with floor.database.begin() as session:
+        for row in session.scalars(select(Touchpoint).where(Touchpoint.customer_id == customer_id)):
+            row.about = ["not", "what", "it", "should", "be"]  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("zone", ["US", "Canada", "Brazil"])
+def test_a_zone_that_is_none_stops_no_sending(floor: Floor, zone: str) -> None:
+    floor.touch(floor.customer(zone=zone))
+    floor.touch(floor.customer())
+    assert floor.dispatcher().run_due().sent == 2
+
+
 def test_of_two_only_the_more_important_goes_and_the_other_is_judged_again(floor: Floor) -> None:
     ana = floor.customer()
     lesser, greater = floor.touch(ana, CHECK_IN), floor.touch(ana, FOLLOW_UP)

@@ -21,6 +21,7 @@ from tests.touches.sending import (
     CHECK_IN,
     FOLLOW_UP,
     MONDAY,
+    NEWS,
     OFFER,
     PLAYBOOKS,
     RECALL,
@@ -178,6 +179,85 @@ def test_what_happened_since_overtakes_it_if_it_is_about_the_same() -> None:
     assert why("case.opened", yesterday, order="2") is TouchReason.FINE
     assert why("case.opened", MONDAY - timedelta(days=9), order="1") is TouchReason.FINE
     assert why("case.resolved", yesterday, order="1") is TouchReason.FINE
+
+
+CASES = {
+    "the first case opened again": ({"case": "CL-2", "reopens": "CL-1"}, True),
+    "the same line of the order": ({"case": "CL-2", "order": 1, "line": "a"}, True),
+    "the order as a whole": ({"case": "CL-2", "order": "1"}, True),
+    "another line": ({"case": "CL-2", "order": "1", "line": "b"}, False),
+    "another order": ({"case": "CL-2", "order": "2", "line": "a"}, False),
+    "nobody says of what": ({"case": "CL-2"}, False),
+    "the case itself": ({"case": "CL-1", "order": "1"}, True),
+}
+
+
+@pytest.mark.parametrize(("about", "is_pointless"), CASES.values(), ids=CASES.keys())
+def test_a_case_that_is_back_under_another_number_ends_what_is_said_of_the_first(
+    about: dict[str, Any], is_pointless: bool
+) -> None:
+    asks = playbook("asks", when={"event": "case.resolved"}, unless=["case.reopened"])
+    of = touch(asks, about={"case": "CL-1", "order": "1", "line": "a"}, subject="case:CL-1")
+    known = facts(happened=(Happened("case.reopened", MONDAY - timedelta(days=1), about),))
+    ((_, decision),) = decide([of], {"asks": asks}, known, policies().contact, MONDAY)
+    assert (decision.why is TouchReason.OVERTAKEN) is is_pointless
+
+
+def test_of_two_cases_that_ended_the_later_one_is_asked_about() -> None:
+    asks = playbook("asks", when={"event": "case.resolved"}, at_most={"per": "case"})
+    older, newer = (
+        touch(asks, id=f"tch_{n}", about={"case": f"CL-{n}"}, subject=f"case:CL-{n}",
+              trigger_at=MONDAY - timedelta(days=9 - n))
+        for n in (1, 2)
+    )  # fmt: skip
+    decided = decide([older, newer], {"asks": asks}, facts(), policies().contact, MONDAY)
+    went = [t.id for t, d in decided if d.verdict is Verdict.SEND]
+    assert went == ["tch_2"]
+
+
+def urgently(known: CustomerFacts, now: datetime = MONDAY) -> Decision:
+    ((_, decision),) = decide([touch(NEWS)], PLAYBOOKS, known, policies().contact, now)
+    return decision
+
+
+def told(hours_ago: float, *, urgent: bool) -> SentTouch:
+    at = MONDAY - timedelta(hours=hours_ago)
+    return SentTouch("tch_0", "any", "order:0", at, False, False, urgent)
+
+
+def test_what_is_urgent_is_not_kept_waiting_by_courtesies() -> None:
+    busy = facts(sent=tuple(told(hours, urgent=False) for hours in (2, 30, 60, 200, 300)))
+    assert judge(touch(), busy).verdict is Verdict.HOLD
+    assert urgently(busy).verdict is Verdict.SEND
+
+
+def test_courtesies_wait_for_what_is_urgent_and_that_for_its_own_kind() -> None:
+    one = facts(sent=(told(2, urgent=True),))
+    assert judge(touch(), one).why is TouchReason.CAP_DAY
+    assert urgently(one).verdict is Verdict.SEND
+    two = urgently(facts(sent=(told(2, urgent=True), told(5, urgent=True))))
+    assert (two.why, two.until) == (TouchReason.CAP_DAY, MONDAY + timedelta(hours=19))
+
+
+def test_nobody_is_kept_from_what_is_urgent_for_comparison_but_at_night_it_waits() -> None:
+    everybody = policies().contact.model_copy(update={"hold_out": HoldOut(percent=100, salt="a")})
+    ((_, decision),) = decide([touch(NEWS)], PLAYBOOKS, facts(), everybody, MONDAY)
+    assert decision.verdict is Verdict.SEND
+    assert urgently(facts(), MONDAY.replace(hour=3)).why is TouchReason.QUIET_HOURS
+
+
+def test_of_a_silence_that_is_over_nothing_is_said() -> None:
+    silent = playbook("silent", when={"silence": {"days": 120}})
+    since = touch(silent, about={}, subject="", trigger_at=MONDAY - timedelta(days=121))
+
+    def why(last: datetime) -> TouchReason:
+        known = facts(last_activity_at=last)
+        ((_, decision),) = decide([since], {"silent": silent}, known, policies().contact, MONDAY)
+        return decision.why
+
+    assert why(since.trigger_at) is TouchReason.FINE
+    assert why(MONDAY - timedelta(days=120)) is TouchReason.FINE
+    assert why(MONDAY - timedelta(hours=2)) is TouchReason.OVERTAKEN
 
 
 def test_what_the_silence_began_with_does_not_overtake_it() -> None:

@@ -268,10 +268,23 @@ class Unasked(RuleBasedStateMachine):
             sent = session.scalars(select(Touch).where(Touch.state == "sent")).all()
         for customer in self.customers:
             theirs = [t for t in sent if t.customer_id == customer]
-            times = sorted(t.sent_at for t in theirs if not PLAYBOOKS[t.playbook].safety)
-            for days, cap in ((1, caps.per_day), (7, caps.per_week), (30, caps.per_month)):
-                for first, last in zip(times, times[cap:], strict=False):
-                    assert last - first >= timedelta(days=days)
+            counted = [t for t in theirs if not PLAYBOOKS[t.playbook].safety]
+            # A courtesy yields to all, what is urgent to its own kind alone.
+            for touch in counted:
+                urgent = PLAYBOOKS[touch.playbook].urgent
+                for days, cap in (
+                    [(1, caps.urgent_per_day)]
+                    if urgent
+                    else [(1, caps.per_day), (7, caps.per_week), (30, caps.per_month)]
+                ):
+                    before = [
+                        t
+                        for t in counted
+                        if (PLAYBOOKS[t.playbook].urgent or not urgent)
+                        and t.id != touch.id
+                        and touch.sent_at - timedelta(days=days) < t.sent_at <= touch.sent_at
+                    ]
+                    assert len(before) < cap
             asked = sorted(t.sent_at for t in theirs if t.playbook == SURVEY.name)
             for first, last in pairwise(asked):
                 assert last - first >= timedelta(days=policies().contact.survey_cooldown_days)

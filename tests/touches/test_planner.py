@@ -94,6 +94,30 @@ def test_what_ended_before_it_was_opened_again_is_not_what_is_waited_for() -> No
     assert touch.awaits == "case.resolved"
 
 
+def test_a_gift_does_not_come_for_a_case_in_which_nothing_was_done() -> None:
+    reopened = event("case.reopened", case="CL-1")
+    none = event("case.resolved", MONDAY + timedelta(days=2), case="CL-1", resolution="none")
+    touch = only(planned(reopened, books=["moment_of_magic"], earlier=[none]))
+    assert touch.awaits == "case.resolved"
+
+
+@pytest.mark.parametrize("resolution", ["replacement", "refund", "keep_item", "none"])
+def test_how_we_put_it_right_is_asked_only_where_something_was_done(resolution: str) -> None:
+    ended = event("case.resolved", case="CL-1", topic="complaint", resolution=resolution)
+    new = planned(ended, books=["case_follow_up"]).new
+    assert len(new) == (0 if resolution == "none" else 1)
+
+
+def test_an_order_is_the_same_whether_it_is_told_as_a_number_or_as_text() -> None:
+    waits = BOOKS["moment_of_magic"].model_copy(
+        update={"wait": BOOKS["moment_of_magic"].wait.model_copy(update={"until": "order.paid"})}
+    )
+    asked = event("case.reopened", case="CL-1", order="1001")
+    paid = event("order.paid", MONDAY + timedelta(days=1), order=1001)
+    found = plan({"waits": waits}, [asked], LONDON, [], MONDAY, earlier=[paid])
+    assert only(found).awaits is None
+
+
 def case_resolved(days: int) -> Event:
     return event("case.resolved", MONDAY + timedelta(days=days), case="CL-1", topic="faulty")
 
@@ -261,6 +285,36 @@ def test_the_order_in_which_things_come_in_changes_nothing(
     one = {t.key: t for t in planned(*events).new}
     two = {t.key: t for t in planned(*shuffled, *shuffled).new}
     assert one == two
+
+
+@pytest.mark.parametrize(
+    ("first", "zone", "days"),
+    [
+        # In the afternoon, too, the day is that day and not the next.
+        ("2026-03-02T15:30", LONDON, ["2027-03-02", "2028-03-02"]),
+        # Over a leap year it stays on its date.
+        ("2023-06-10T08:00", LONDON, ["2024-06-10", "2025-06-10"]),
+        ("2024-02-29T12:00", LONDON, ["2025-02-28", "2026-02-28"]),
+        # The date is theirs: in Tokyo it is the third of March already.
+        ("2026-03-02T15:30", TOKYO, ["2027-03-03", "2028-03-03"]),
+    ],
+)
+def test_an_anniversary_is_on_the_date_of_the_first_order_where_they_live(
+    first: str, zone: ZoneInfo, days: list[str]
+) -> None:
+    at = datetime.fromisoformat(first).replace(tzinfo=UTC)
+    placed = event("order.placed", at, order="1")
+    found = plan({"anniversary": BOOKS["anniversary"]}, [placed], zone, [], at).new
+    assert [touch.due_at.astimezone(zone) for touch in found] == [
+        datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=zone) for day in days
+    ]
+    later = event("order.placed", at + timedelta(days=900), order="2")
+    since = {"anniversary": at}
+    more = plan({"anniversary": BOOKS["anniversary"]}, [later], zone, [], at, first_rounds=since)
+    assert {touch.about["since"] for touch in more.new} == {at.isoformat()}
+    assert {(t.due_at.astimezone(zone).month, t.due_at.astimezone(zone).day) for t in more.new} <= {
+        (int(day[5:7]), int(day[8:])) for day in [*days, "2028-02-29"]
+    }
 
 
 def test_the_shipped_playbooks_can_be_read(tmp_path: Path) -> None:

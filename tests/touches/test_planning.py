@@ -14,7 +14,7 @@ from careline.journey.words import Actor, Channel, Stage, TouchReason, TouchStat
 from careline.kit.clock import FixedClock
 from careline.kit.database import Database
 from careline.touches.loading import load_playbooks
-from careline.touches.planning import plan_batch, plan_new
+from careline.touches.planning import AGAIN_AFTER, plan_batch, plan_new, set_aside
 from tests.house import ROOT
 from tests.services import ON_POSTGRES, on_both, postgres_schema
 
@@ -110,6 +110,48 @@ def test_planners_at_the_same_time_plan_nothing_twice_and_leave_nothing_out(
             select(func.count()).select_from(Touchpoint).where(Touchpoint.planned_at.is_(None))
         )
     assert left == 0
+
+
+def breaks(database: Database, customer: str) -> None:
+    """A row that nobody should have written: what it is about is a list."""
+    happens(database, customer, "order.delivered")
+    with database.begin() as session:
+        row = session.scalars(select(Touchpoint).where(Touchpoint.customer_id == customer)).one()
+        row.about = ["not", "what", "it", "should", "be"]  # type: ignore[assignment]
+
+
+@on_both
+def test_events_that_cannot_be_planned_keep_nobody_else_waiting(house: Database) -> None:
+    for name in ("cus_1", "cus_2", "cus_3"):
+        somebody(house, name)
+    happens(house, "cus_1", "order.delivered", order="1")
+    breaks(house, "cus_2")
+    happens(house, "cus_3", "order.delivered", order="3")
+    clock = FixedClock(MONDAY)
+    assert plan_new(house, BOOKS, clock, at_once=2) == 3
+    planned = {touch.customer_id for touch in touches(house, "unboxing_check_in")}
+    assert planned == {"cus_1", "cus_3"}
+    with house.read() as session:
+        assert set_aside(session) == {"cus_2": 1}
+    assert plan_new(house, BOOKS, clock) == 0
+    with house.begin() as session:  # somebody has seen to it
+        row = session.scalars(select(Touchpoint).where(Touchpoint.customer_id == "cus_2")).one()
+        row.about = {"order": "2"}
+    clock.advance(AGAIN_AFTER)
+    assert plan_new(house, BOOKS, clock) == 1
+    assert len(touches(house, "unboxing_check_in")) == 3
+    with house.read() as session:
+        assert set_aside(session) == {}
+
+
+@pytest.mark.parametrize("zone", ["US", "Canada", "Brazil", "", "nul\0", "Mars/Olympus"])
+def test_a_zone_that_is_none_stops_no_planning(house: Database, zone: str) -> None:
+    somebody(house)
+    with house.begin() as session:
+        session.get_one(Customer, "cus_1").time_zone = zone
+    happens(house, "cus_1", "order.delivered", order="1")
+    assert plan_new(house, BOOKS, FixedClock(MONDAY)) == 1
+    assert len(touches(house, "unboxing_check_in")) == 1
 
 
 def test_cut_off_before_its_end_a_batch_is_planned_again_whole(house: Database) -> None:

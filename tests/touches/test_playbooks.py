@@ -33,6 +33,9 @@ def folder(tmp_path: Path) -> Path:
         ("thank_you.yml", "say: utter", "channels: [whatsapp]\nsay: utter", "channels",
          "demands a template"),
         ("moment_of_magic.yml", "at_most: {days: 30}, then", "then", "wait", "belong together"),
+        ("case_follow_up.yml", "keep_item, goodwill", "kept, goodwill", "whom.resolutions",
+         "one of replacement"),
+        ("anniversary.yml", "years: 1", "years: 1, days: 3", "when.every", "years alone"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_file_line_and_field(

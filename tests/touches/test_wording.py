@@ -1,6 +1,7 @@
 """What a touch says: every playbook of ours, for customers of every kind, and never twice alike."""
 
 import itertools
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from careline.bootstrap import read_playbooks
+from careline.conversation.lines import STOP_PAYLOAD
 from careline.journey.models import Touch
 from careline.kit.settings import Settings
 from careline.service.policies import PolicyError, load_policies
@@ -70,12 +72,19 @@ def test_nobody_hears_the_same_words_twice_running(playbooks: Playbooks) -> None
         assert all(one != other for one, other in itertools.pairwise(texts)), name
 
 
-def test_the_first_touch_in_a_chat_tells_how_to_stop_and_the_next_does_not(
-    playbooks: Playbooks,
-) -> None:
-    assert "STOP" in word(playbooks, "thank_you").text
+def test_every_touch_is_two_sentences_and_says_how_to_stop(playbooks: Playbooks) -> None:
+    """The first one too; only a warning says nothing of it, for STOP would not stop it."""
     before = SentTouch("tch_0", "delay_notice", "", NOW, is_survey=False, is_safety=False)
-    assert "STOP" not in word(playbooks, "thank_you", facts=replace(NOBODY, sent=(before,))).text
+    everything = ABOUT | {k: v for given in KNOWN.values() for k, v in given.items()}
+    for name, book in playbooks.items():
+        for sent, about in itertools.product([(), (before,)], [ABOUT, everything]):
+            facts = replace(NOBODY, sent=sent)
+            for n in range(8):
+                said = word(playbooks, name, touch=f"tch_{n}", about=about, facts=facts)
+                assert len(re.findall(r"[.?!](?=\s|$)", said.text)) <= 2, said.text
+                assert "STOP" not in said.text
+                payloads = [button["payload"] for button in said.how_to_stop]
+                assert payloads == ([] if book.safety else [STOP_PAYLOAD])
 
 
 def test_money_and_days_are_those_of_the_customer(playbooks: Playbooks) -> None:
@@ -101,6 +110,52 @@ def test_a_day_that_is_past_is_not_promised(playbooks: Playbooks) -> None:
     about = {"order": "10482", "expected_at": "2026-11-20T12:00:00+00:00"}
     said = {word(playbooks, "delay_notice", touch=f"tch_{n}", about=about).text for n in range(8)}
     assert not [text for text in said if "November" in text]
+
+
+KNOWN = {
+    "when": {"expected_at": "2026-11-27T12:00:00+00:00"},
+    "item": {"item": "Harbour boots"},
+    "what": {"what": "the lid stays on"},
+    "since": {"since": "2024-02-29T12:00:00+00:00"},
+    "order": {"order": "10482"},
+}
+SHOWN = {"when": "Friday 27 November", "item": "Harbour boots", "what": "the lid stays on",
+         "since": "29 February 2024", "order": "10482"}  # fmt: skip
+
+
+def test_no_variant_denies_or_leaves_out_what_is_known_and_another_tells(
+    playbooks: Playbooks,
+) -> None:
+    """Of a day that we know, "there's no new day yet" would be a lie."""
+    always = {"case": "CL-100001", "product": "glass carafe", "order": "10482"}
+    for name in playbooks:
+        for told in itertools.product([False, True], repeat=len(KNOWN)):
+            known = [field for field, is_told in zip(KNOWN, told, strict=True) if is_told]
+            about = always | {k: v for field in known for k, v in KNOWN[field].items()}
+            texts = {word(playbooks, name, touch=f"tch_{n}", about=about).text for n in range(8)}
+            for field in known:
+                telling = [text for text in texts if SHOWN[field] in text]
+                assert telling in ([], [*texts]), (name, field, texts)
+            if "when" in known:
+                assert not [text for text in texts if "new day" in text]
+
+
+def test_with_all_that_is_known_there_are_two_ways_to_say_it(playbooks: Playbooks) -> None:
+    """Or the second delay of an order would be told in the words of the first."""
+    everything = ABOUT | {k: v for given in KNOWN.values() for k, v in given.items()}
+    for name in playbooks:
+        texts = {word(playbooks, name, touch=f"tch_{n}", about=everything).text for n in range(30)}
+        assert len(texts) > 1, name
+
+
+def test_an_anniversary_names_the_day_and_claims_no_other(playbooks: Playbooks) -> None:
+    about = {"order": "1", "since": "2025-11-22T23:30:00+00:00"}
+    for zone, day in ((LONDON, "22 November 2025"), (ZoneInfo("Asia/Tokyo"), "23 November 2025")):
+        facts = replace(NOBODY, zone=zone)
+        for n in range(8):
+            text = word(playbooks, "anniversary", touch=f"tch_{n}", about=about, facts=facts).text
+            assert day in text
+            assert "this very day" not in text
 
 
 def test_a_survey_has_every_number_of_its_scale(playbooks: Playbooks) -> None:

@@ -5,13 +5,21 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from careline.channels.consent_words import ConsentIn
 from careline.channels.intake import Moment
 from careline.journey.repository import KnownToShop
 from careline.journey.words import Actor, Stage
 from careline.kit.errors import Invalid
+from careline.kit.zones import is_zone
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
@@ -29,6 +37,12 @@ class EventType(StrEnum):
     CUSTOMER_UPDATED = "customer.updated"
 
 
+def _zone(name: str) -> str:
+    if name and not is_zone(name):
+        raise ValueError("a time zone is written like Europe/London")
+    return name
+
+
 class CustomerData(BaseModel):
     """The shop's customer; all but `ref` may be left out, then the shop itself is asked."""
 
@@ -40,7 +54,7 @@ class CustomerData(BaseModel):
     phone: Line = ""
     country: Annotated[str, StringConstraints(pattern="^([A-Z]{2})?$")] = ""
     locale: Annotated[str, StringConstraints(max_length=20)] = ""
-    time_zone: Annotated[str, StringConstraints(max_length=60)] = ""
+    time_zone: Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)] = ""
     currency: Annotated[str, StringConstraints(pattern="^([A-Z]{3})?$")] = ""
 
 

@@ -4,13 +4,14 @@ Two wordings each, so that a line is not sent twice running; the facts are the s
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from careline.journey.words import Channel, Resolution
+from careline.kit.zones import zone_of
 
 BACK_PAYLOAD = "/back_to_assistant"
+STOP_PAYLOAD = "/stop_unasked"  # of the button under each touch, see domain.yml
 BACK_BUTTON = {"title": "Carry on with the assistant", "payload": BACK_PAYLOAD}
 PERSON_BUTTON = {"title": "Talk to a person", "payload": "/talk_to_human"}
 
@@ -63,6 +64,14 @@ _STOPPED = (
 _STARTED = (
     "Done: I may write to you again when there's a reason to. STOP ends it at any time.",
     "You'll hear from me again when there's something worth saying. Write STOP to end it.",
+)
+WHICH_STOP_BUTTONS = (
+    {"title": "What you write unasked", "payload": STOP_PAYLOAD},
+    {"title": "What we're on just now", "payload": "/never_mind"},
+)
+_WHICH_STOP = (
+    "Shall I stop writing to you unasked, or let go of what we're on just now?",
+    "What may I stop: what I write to you unasked, or what we're on just now?",
 )
 _STOP_WHOM = (
     "I write unasked only to customers I know, and here I don't know who you are. Sign in on the "
@@ -123,6 +132,10 @@ def stopped(turn: int = 0) -> str:
 
 def started(turn: int = 0) -> str:
     return _STARTED[turn % 2]
+
+
+def which_stop(turn: int = 0) -> str:
+    return _WHICH_STOP[turn % 2]
 
 
 def stop_whom(turn: int = 0) -> str:
@@ -201,7 +214,7 @@ def promise_broken(what: str, day: str, by: str, turn: int = 0) -> str:
 
 def time_words(due: datetime, now: datetime, zone: str) -> str:
     """The moment as the customer says it: 14:30 · 09:30 tomorrow · Friday 27 November, 09:30."""
-    here = ZoneInfo(zone)
+    here = zone_of(zone)
     local, today = due.astimezone(here), now.astimezone(here).date()
     clock = f"{local:%H:%M}"
     days = (local.date() - today).days

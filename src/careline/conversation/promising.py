@@ -6,7 +6,6 @@ Nobody asked for that word, so the gate is asked whether it may be said, and whe
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from sqlalchemy import ColumnElement, or_, select, true, tuple_
@@ -21,6 +20,7 @@ from careline.journey.repository import email_of
 from careline.journey.words import Actor, HandoverReason, Mode, Stage
 from careline.kit.ids import new_id
 from careline.kit.logging import get_logger
+from careline.kit.zones import zone_of
 from careline.service.promise_keeping import Found, look
 from careline.service.services import Services
 from careline.shops.protocol import ShopUnavailable
@@ -83,7 +83,7 @@ def _past(services: Services) -> Iterator[tuple[Promise, Case | None]]:
                 .limit(BATCH)
             ).all()
         for promise, case, zone in rows:
-            if promise.due_on < now.astimezone(ZoneInfo(zone)).date():
+            if promise.due_on < now.astimezone(zone_of(zone)).date():
                 yield promise, case
         if len(rows) < BATCH:
             return

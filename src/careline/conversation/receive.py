@@ -28,6 +28,7 @@ LONGEST_TEXT = 20_000  # characters
 BUTTONS_STAY_GOOD_FOR = 20  # of our messages: older buttons are no longer shown as open
 TEAM_LINE_EVERY = timedelta(minutes=10)
 MOST_ATTACHMENTS = 10
+LOOKED_BACK = 5  # of their messages, for the last one that the assistant took
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -99,6 +100,9 @@ def receive(
         _note_the_start(session, now, conversation)
     if payload == lines.BACK_PAYLOAD:
         _back_to_assistant(session, now, conversation, message)
+        is_answered = True
+    elif payload == lines.STOP_PAYLOAD:
+        _answer_to(Said.STOP, session, now, conversation, message, touch)
         is_answered = True
     else:  # what is answered here does not even need the assistant
         is_answered = payload is None and _stopped_or_started(
@@ -265,17 +269,53 @@ def _stopped_or_started(
     touch: dict[str, Any] | None,
     policies: Policies,
 ) -> bool:
-    """False when the message is about anything else, and nothing was done."""
-    answers_a_touch = touch is not None and bool(touch["is_last"])
-    said = stop_or_start(message.text, policies.contact, answers_a_touch=answers_a_touch)
+    """False when the message is about anything else, and nothing was done.
+
+    While a touch may be answered a bare "stop" means the touches, also after other words; where a
+    request is open it may mean that, and so we ask.
+    """
+    is_answer = touch is not None and bool(touch["is_last"])
+    with_bot = conversation.mode == Mode.BOT and touch is not None
+    said = stop_or_start(message.text, policies.contact, answers_a_touch=is_answer or with_bot)
     if said is None:
         return False
+    if said is Said.STOP and not is_answer and _request_is_open(session, conversation.id):
+        sure = stop_or_start(message.text, policies.contact, answers_a_touch=False)
+        if sure is None:
+            _say_back(
+                session, now, conversation, message, "which", lines.which_stop(message.position),
+                lines.WHICH_STOP_BUTTONS,
+            )  # fmt: skip
+            return True
+    return _answer_to(said, session, now, conversation, message, touch)
+
+
+def _request_is_open(session: Session, conversation_id: str) -> bool:
+    """A form asked something in the last turn that the assistant took, and waits for an answer."""
+    lately = session.scalars(
+        select(Message.understood)
+        .where(Message.conversation_id == conversation_id, Message.direction == "in")
+        .order_by(Message.position.desc())
+        .limit(LOOKED_BACK)
+    )
+    taken = next((each for each in lately if each and each.get("actions")), None)
+    return taken is not None and str(taken["actions"][-1]).endswith("_form")
+
+
+def _answer_to(
+    said: Said,
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    message: Message,
+    touch: dict[str, Any] | None,
+) -> bool:
     proof: _Proof = {
         "channel": conversation.channel,
         "how": f"wrote {said.value.upper()} in {conversation.id}",
         "source_id": message.id,
     }
-    if not conversation.verified_by and not answers_a_touch:
+    if not conversation.verified_by and touch is None:
         if said is Said.START:
             return False
         words = lines.stop_whom
@@ -288,18 +328,32 @@ def _stopped_or_started(
         words = lines.started
     else:
         return False
+    _say_back(session, now, conversation, message, said, words(message.position))
+    return True
+
+
+def _say_back(
+    session: Session,
+    now: datetime,
+    conversation: Conversation,
+    message: Message,
+    key: str,
+    text: str,
+    buttons: Sequence[dict[str, str]] = (),
+) -> None:
+    """At once and without the assistant; not while a person speaks for us, who sees it too."""
     if conversation.mode == Mode.PERSON:
-        return True  # they see the message, and speak for us
+        return
     message.turn_state = TurnState.DONE
     messages.say(
         session,
         now,
         conversation,
-        key=f"{message.id}:{said}",
-        text=words(message.position),
+        key=f"{message.id}:{key}",
+        text=text,
+        buttons=buttons,
         reply_to=message.id,
     )
-    return True
 
 
 def _note_the_start(session: Session, now: datetime, conversation: Conversation) -> None:

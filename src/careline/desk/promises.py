@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from careline.conversation.staff.colleagues import colleague
 from careline.desk.queue import place_after
 from careline.journey import audit
 from careline.journey.models import Case, Customer, Promise, Staff
+from careline.kit.zones import zone_of
 from careline.service import promises
 
 PAGE = 100
@@ -71,7 +71,7 @@ def how_many_due(session: Session, now: datetime) -> int:
 
 def days_left(due_on: date, zone: str, now: datetime) -> int:
     """0 today, 1 tomorrow, below 0 past: by the customer's own calendar."""
-    return (due_on - now.astimezone(ZoneInfo(zone)).date()).days
+    return (due_on - now.astimezone(zone_of(zone)).date()).days
 
 
 def _may_be_due(now: datetime) -> ColumnElement[bool]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,6 +30,7 @@ from careline.journey.message_words import look_for
 from careline.journey.models import Case, Conversation, Customer, Identity, Message, Promise, Staff
 from careline.journey.words import Author, Mode
 from careline.kit.errors import Invalid
+from careline.kit.zones import zone_of
 from careline.service.waiting import SUPPORT
 
 PAGE = 50
@@ -104,7 +104,7 @@ class Row:
         """Days until that day, if staff have to see to it: 1 tomorrow, 0 today, below 0 past."""
         if self.promise_on is None:
             return None
-        left = (self.promise_on - now.astimezone(ZoneInfo(self.time_zone)).date()).days
+        left = (self.promise_on - now.astimezone(zone_of(self.time_zone)).date()).days
         return left if left <= 1 else None
 
 

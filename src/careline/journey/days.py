@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from careline.journey.models import Touchpoint
 from careline.journey.stages import StageSpan
+from careline.kit.zones import zone_of
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,3 @@ def by_day(
     return [
         Day(day, tuple(group)) for day, group in groupby(entries, key=lambda one: one.at.date())
     ]
-
-
-def zone_of(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):  # what a shop wrote there may be no zone
-        return ZoneInfo("UTC")

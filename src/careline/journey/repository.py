@@ -12,6 +12,7 @@ from careline.journey.joined import kept_for
 from careline.journey.models import Customer, Identity
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
+from careline.kit.zones import is_zone
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,11 @@ def update_customer(
     session: Session, now: datetime, customer: Customer, known: KnownToShop
 ) -> None:
     """Take over what the shop says; what it does not say stays as it was."""
-    for name in ("name", "country", "locale", "time_zone", "currency"):
+    for name in ("name", "country", "locale", "currency"):
         if value := getattr(known, name):
             setattr(customer, name, value)
+    if is_zone(known.time_zone):
+        customer.time_zone = known.time_zone
     customer.updated_at = now
 
 

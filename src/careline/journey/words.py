@@ -224,6 +224,7 @@ class TouchReason(StrEnum):
     ANOTHER_FIRST = "another_first"
     PLAYBOOK_PAUSED = "playbook_paused"
     ALL_PAUSED = "all_paused"
+    FAULT = "fault"  # something broke while it was judged; tried again
     SHOP_SILENT = "shop_silent"  # only it knows what was in the order
     CHANNEL_BUSY = "channel_busy"  # its rate limit
     CHANNEL_DOWN = "channel_down"  # it surely did not take it; tried again

@@ -137,8 +137,9 @@ def note(
     actor: Actor,
     summary: str,
     product: str = "",
+    reopens: str = "",
 ) -> None:
-    """A touchpoint about the case; each kind once for a case."""
+    """A touchpoint about the case; each kind once for a case. `reopens`: the case before it."""
     about = {
         "case": case.number,
         "order": case.order_number,
@@ -146,6 +147,7 @@ def note(
         "product": product,
         "topic": case.kind,
         "resolution": case.resolution,
+        "reopens": reopens,
     }
     touchpoints.record(
         session,

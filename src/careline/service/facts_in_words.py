@@ -8,6 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 
+from careline.kit.zones import zone_of
 from careline.shops.protocol import Money
 
 _ENGLISH = Locale("en", "GB")  # sentences are English, so dates are too, whatever the country
@@ -27,7 +28,7 @@ class FactsInWords:
         except (ValueError, UnknownLocaleError):
             theirs = _ENGLISH
         english = theirs if theirs.language == "en" else _ENGLISH
-        return cls(locale=english, zone=ZoneInfo(time_zone))
+        return cls(locale=english, zone=zone_of(time_zone))
 
     def money(self, money: Money) -> str:
         return format_currency(money.amount, money.currency, locale=self.locale)

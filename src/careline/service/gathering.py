@@ -1,7 +1,6 @@
 """Gather the facts of a request from the shop and the record, for the pure decisions."""
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from careline.journey import repository
 from careline.journey.models import Conversation
 from careline.journey.words import CaseKind, Channel
 from careline.kit.errors import NotFound
+from careline.kit.zones import zone_of
 from careline.service.facts import Request
 from careline.service.history import history_of
 from careline.service.services import Services
@@ -37,7 +37,7 @@ def gather(services: Services, request: Request) -> Situation:
         policies=services.policies,
         now=services.clock.now(),
         country=order.address.country if order else home.country,
-        zone=ZoneInfo(home.time_zone),
+        zone=zone_of(home.time_zone),
         channel=channel,
         order=order,
         line=line,

@@ -1,10 +1,10 @@
 """Cases that people work on: opened for them, approved or declined by them."""
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from careline.journey.words import Actor, CaseState, Resolution
 from careline.kit.errors import Conflict
+from careline.kit.zones import zone_of
 from careline.service import outcomes
 from careline.service.carrying import carry_out
 from careline.service.cases import (
@@ -78,7 +78,7 @@ def open_case(
             outcomes.note_end(session, now, case, Actor.BOT)
         elif state is CaseState.HANDED_OVER:
             by = answer_expected_by(services.policies, now, channel, priority)
-            due_on = day_in(ZoneInfo(customer.time_zone), by)
+            due_on = day_in(zone_of(customer.time_zone), by)
             outcomes.hand_over(session, now, case, due_on=due_on)
         else:
             case.state = state.value

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from careline.journey.models import Case
 from careline.journey.repository import home_of
 from careline.journey.words import CaseKind, CaseState
+from careline.kit.zones import zone_of
 from careline.service.dates import day_in
 from careline.service.facts import LineChoice, OrderChoice, OrderStatus, RefundStatus
 from careline.service.gathering import OrderNotFound, customer_shop_ref, own_order
@@ -126,7 +127,7 @@ def _orders(
 ) -> tuple[ZoneInfo, Sequence[Order]]:
     with services.database.read() as session:
         home = home_of(session, customer_id)
-    zone, ref = ZoneInfo(home.time_zone), home.shop_ref
+    zone, ref = zone_of(home.time_zone), home.shop_ref
     if ref is None:
         return zone, ()
     if order_number is None:

@@ -33,6 +33,7 @@ def note_if_back(session: Session, now: datetime, case: Case, *, channel: str) -
         kind="case.reopened",
         channel=channel,
         actor=Actor.CUSTOMER,
+        reopens=first.number,
         summary=f"Case {first.number} was not put right: they are back with {case.number}",
     )
 

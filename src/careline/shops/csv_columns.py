@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from careline.kit.zones import is_zone
 from careline.shops.protocol import OrderState
 
 Parse = Callable[[str], Any]
@@ -49,10 +49,8 @@ def _email(cell: str) -> str:
 
 
 def _time_zone(cell: str) -> str:
-    try:
-        ZoneInfo(cell)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError('a time zone such as "Europe/London"') from None
+    if not is_zone(cell):
+        raise ValueError('a time zone such as "Europe/London"')
     return cell
 
 

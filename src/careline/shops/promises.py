@@ -5,7 +5,8 @@ days are chosen with some room. A real order system gives its own dates.
 """
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+
+from careline.kit.zones import zone_of
 
 DAYS_TO_DELIVER = {  # business days from now until the parcel is there
     "GB": 2, "IE": 3, "NL": 3, "BE": 3, "FR": 4, "DE": 4, "ES": 5, "IT": 5, "PL": 5, "SE": 5,
@@ -42,13 +43,13 @@ DROP_OFFS = {
 def business_days_after(now: datetime, days: int, *, country: str, zone: str) -> datetime:
     """The end of the day that is so many business days after today, where the customer is."""
     weekend = _WEEKENDS.get(country, _SATURDAY_AND_SUNDAY)
-    local = now.astimezone(ZoneInfo(zone))
+    local = now.astimezone(zone_of(zone))
     day, left = local.date(), days
     while left > 0:
         day += timedelta(days=1)
         if day.weekday() not in weekend:
             left -= 1
-    return datetime.combine(day, END_OF_DAY, ZoneInfo(zone))
+    return datetime.combine(day, END_OF_DAY, zone_of(zone))
 
 
 def delivery_by(now: datetime, *, country: str, zone: str) -> datetime:
@@ -63,8 +64,8 @@ def money_back_by(now: datetime, *, method: str, country: str, zone: str) -> dat
 
 def end_of_day_after(now: datetime, after: timedelta, *, zone: str) -> datetime:
     """Calendar days: a label's or a credit's last day, where the customer is."""
-    day = (now.astimezone(ZoneInfo(zone)) + after).date()
-    return datetime.combine(day, END_OF_DAY, ZoneInfo(zone))
+    day = (now.astimezone(zone_of(zone)) + after).date()
+    return datetime.combine(day, END_OF_DAY, zone_of(zone))
 
 
 def carrier_for(country: str) -> str:

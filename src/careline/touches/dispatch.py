@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import batched, groupby
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, text, update
@@ -32,9 +32,8 @@ from careline.shops.protocol import Money, ShopUnavailable
 from careline.touches import rates
 from careline.touches.decision import Decision
 from careline.touches.facts import CustomerFacts
-from careline.touches.gate import decide
-from careline.touches.gather import facts_for, orders_to_look_up, since_of
-from careline.touches.pauses import paused
+from careline.touches.gather import orders_to_look_up
+from careline.touches.judging import Judged, judge
 from careline.touches.playbook import Playbook
 from careline.touches.ports import NotPut, Outlet, Put, Words
 
@@ -161,32 +160,23 @@ class Dispatcher:
             return [], Counts()
         categories = self._categories(touches)
         with self._database.read() as session:
-            facts = facts_for(
-                session, now, since_of(touches), self._playbooks, self._policy, categories
-            )
-            stopped = paused(session)
-        decided = self._decide(touches, facts, now, stopped)
+            judged = self._judge(session, now, touches, categories)
         self._at_step("judged")
         with self._database.begin() as session:
-            untouched = _as_they_were(session, decided)
+            untouched = _as_they_were(session, judged.decided)
             claimed, written = self._write_judgement(session, now, untouched)
             _flush(session, written)
         self._at_step("claimed")
         return claimed, written.as_counts()
 
-    def _decide(
+    def _judge(
         self,
-        touches: Sequence[Touch],
-        facts: Mapping[str, CustomerFacts],
+        session: Session,
         now: datetime,
-        stopped: frozenset[str],
-    ) -> list[tuple[Touch, Decision]]:
-        decided = []
-        by_customer = sorted(touches, key=lambda touch: touch.customer_id)
-        for customer_id, theirs in groupby(by_customer, key=lambda touch: touch.customer_id):
-            of = facts[customer_id]
-            decided += decide(list(theirs), self._playbooks, of, self._policy, now, stopped)
-        return decided
+        touches: Sequence[Touch],
+        categories: Mapping[str, frozenset[str] | None],
+    ) -> Judged:
+        return judge(session, now, touches, self._playbooks, self._policy, categories)
 
     def _write_judgement(
         self, session: Session, now: datetime, decided: Sequence[tuple[Touch, Decision]]
@@ -276,13 +266,13 @@ class Dispatcher:
             now = self._clock.now()
             written = _Written(now)
             customers, touches = _locked(session, ids)
-            facts = facts_for(
-                session, now, since_of(touches), self._playbooks, self._policy, categories
-            )
-            for touch, decision in self._decide(touches, facts, now, paused(session)):
+            judged = self._judge(session, now, touches, categories)
+            for touch, decision in judged.decided:
                 if touch.id in ungranted and decision.verdict in _LEAVES:
                     decision = ungranted[touch.id]
-                self._do(session, written, touch, decision, facts, customers, apart=each_apart)
+                self._do(
+                    session, written, touch, decision, judged.facts, customers, apart=each_apart
+                )
             _flush(session, written)
             self._at_step("put")
         return written
@@ -429,10 +419,7 @@ class Dispatcher:
             touches = [t for t in _being_sent(session, ids) if t.playbook in giving]
         categories = self._categories(touches)
         with self._database.read() as session:
-            facts = facts_for(
-                session, now, since_of(touches), self._playbooks, self._policy, categories
-            )
-            decided = self._decide(touches, facts, now, paused(session))
+            decided = self._judge(session, now, touches, categories).decided
             currencies = {
                 t.id: session.get_one(Customer, t.customer_id).currency for t, _ in decided
             }

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from careline.journey.words import Channel, Purpose
+from careline.touches.playbook import Playbook
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,16 @@ class SentTouch:
     at: datetime
     is_survey: bool
     is_safety: bool
+    is_urgent: bool = False
+
+    @classmethod
+    def of(
+        cls, book: Playbook | None, touch_id: str, playbook: str, subject: str, at: datetime
+    ) -> Self:
+        """As the playbook has it now; nothing special where it was taken away."""
+        if book is None:
+            return cls(touch_id, playbook, subject, at, is_survey=False, is_safety=False)
+        return cls(touch_id, playbook, subject, at, book.is_survey, book.safety, book.urgent)
 
 
 @dataclass(frozen=True)

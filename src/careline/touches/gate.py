@@ -16,6 +16,7 @@ from careline.service.policies.contact import ContactPolicy, HoldOut
 from careline.touches import reasons
 from careline.touches.decision import Decision
 from careline.touches.facts import ChannelFacts, CustomerFacts, Happened, SentTouch
+from careline.touches.matter import is_same_matter
 from careline.touches.playbook import Playbook
 from careline.touches.quiet import quiet_until
 from careline.touches.whom import why_not_for
@@ -24,7 +25,6 @@ ALL_PLAYBOOKS = "*"  # in `paused`
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)  # caps roll
 _GOES = (Verdict.SEND, Verdict.SWAP, Verdict.HOLD_OUT)
 _CASE_ENDS = frozenset({"case.resolved", "case.withdrawn"})
-_SAME = ("case", "order", "suggestion", "product")
 
 
 def decide(
@@ -103,14 +103,10 @@ def is_overtaken(playbook: Playbook, touch: Touch, happened: Happened) -> bool:
     if happened.at == touch.trigger_at and playbook.when.event in (happened.kind, None):
         return False  # that is what set it off, or what the silence began with
     about = touch.about or {}
-    if (
-        happened.kind == "case.opened"
-        and about.get("case")
-        and (about["case"] == happened.about.get("case"))
-    ):
+    own_case = str(about.get("case") or "")
+    if happened.kind == "case.opened" and own_case == str(happened.about.get("case") or "-"):
         return False  # it was opened and resolved at one instant; only another one is news
-    both = [name for name in _SAME if about.get(name) and happened.about.get(name)]
-    return all(about[name] == happened.about[name] for name in both)
+    return is_same_matter(about, happened.about)
 
 
 @dataclass(frozen=True)
@@ -150,9 +146,14 @@ class _Case:
 _Rule = Callable[[_Case], Decision | None]
 
 
-def _rank(touch: Touch, playbooks: Mapping[str, Playbook]) -> tuple[int, datetime, str]:
+def _rank(touch: Touch, playbooks: Mapping[str, Playbook]) -> tuple[int, float, str]:
+    """The more important first, then what has waited longer; of two cases the newer one."""
     playbook = playbooks.get(touch.playbook)
-    return (-(playbook.priority if playbook else 0), touch.planned_for, touch.id)
+    if playbook is None:
+        return (0, touch.planned_for.timestamp(), touch.id)
+    if playbook.at_most.per == "case":
+        return (-playbook.priority, -touch.trigger_at.timestamp(), touch.id)
+    return (-playbook.priority, touch.planned_for.timestamp(), touch.id)
 
 
 def _judge(case: _Case) -> Decision:
@@ -164,7 +165,7 @@ def _judge(case: _Case) -> Decision:
 
 def _gone(case: _Case) -> SentTouch:
     touch, book = case.touch, case.book
-    return SentTouch(touch.id, touch.playbook, touch.subject, case.now, book.is_survey, book.safety)
+    return SentTouch.of(book, touch.id, touch.playbook, touch.subject, case.now)
 
 
 def _after(first: SentTouch, case: _Case) -> Decision:
@@ -204,6 +205,16 @@ def _overtaken(case: _Case) -> Decision | None:
         if is_overtaken(case.book, case.touch, happened):
             return case.drop(TouchReason.OVERTAKEN, happened.kind)
     return None
+
+
+def _silence_broken(case: _Case) -> Decision | None:
+    """They were in touch after all; the planner counts their silence anew from there."""
+    silence, last = case.book.when.silence, case.facts.last_activity_at
+    if silence is None or last is None or last <= case.touch.trigger_at:
+        return None
+    if last + silence.length <= case.now:
+        return None
+    return case.drop(TouchReason.OVERTAKEN, "they were in touch since")
 
 
 def _whom(case: _Case) -> Decision | None:
@@ -305,6 +316,8 @@ def _quiet(case: _Case) -> Decision | None:
 def _caps(case: _Case) -> Decision | None:
     if case.book.safety:
         return None
+    if case.book.urgent:
+        return _cap_of_urgent(case)
     caps, facts = case.policy.caps, case.facts
     for why, window, cap in (
         (TouchReason.CAP_DAY, DAY, caps.per_day),
@@ -316,6 +329,16 @@ def _caps(case: _Case) -> Decision | None:
             until = sorted(counted)[-cap] + window if cap else case.now + window
             return case.hold(why, until, f"at most {cap}")
     return _cooldown(case)
+
+
+def _cap_of_urgent(case: _Case) -> Decision | None:
+    """It is not kept waiting by courtesies; they count it, and wait for it."""
+    cap = case.policy.caps.urgent_per_day
+    counted = sorted(s.at for s in case.facts.sent if s.is_urgent and s.at + DAY > case.now)
+    if len(counted) < cap:
+        return None
+    until = counted[-cap] + DAY if cap else case.now + DAY
+    return case.hold(TouchReason.CAP_DAY, until, f"at most {cap} that are urgent")
 
 
 def _cooldown(case: _Case) -> Decision | None:
@@ -330,6 +353,7 @@ _RULES: tuple[_Rule, ...] = (
     _is_known,
     _is_in_time,
     _overtaken,
+    _silence_broken,
     _whom,
     _said_enough,
     _consent,
@@ -372,7 +396,9 @@ def _by_channel(case: _Case) -> Decision:
 def _goes(case: _Case, facts: ChannelFacts, instead: TouchReason | None) -> Decision:
     book, channel = case.book, facts.channel
     template = None if _window_is_open(facts, case.now) else book.templates.get(channel)
-    if not book.safety and is_held_out(case.facts.customer_id, case.policy.hold_out):
+    if not (book.safety or book.urgent) and is_held_out(
+        case.facts.customer_id, case.policy.hold_out
+    ):
         return Decision(Verdict.HOLD_OUT, TouchReason.HOLD_OUT_GROUP, channel=channel)
     if instead is not None:
         note = f"by {channel.value}"

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from careline.journey.days import zone_of
 from careline.journey.feelings import valence
 from careline.journey.models import (
     Case,
@@ -41,6 +40,7 @@ from careline.journey.words import (
     Purpose,
     TouchState,
 )
+from careline.kit.zones import zone_of
 from careline.service.consents import ALL_CHANNELS
 from careline.service.feedback import UNHAPPY_UP_TO
 from careline.service.policies.contact import ContactPolicy
@@ -96,8 +96,13 @@ def facts_for(
     playbooks: Mapping[str, Playbook],
     policy: ContactPolicy,
     order_categories: Mapping[str, frozenset[str] | None] | None = None,
+    silent_since: datetime | None = None,
 ) -> dict[str, CustomerFacts]:
-    """Facts of each customer in `since`; those who are not in the record any more are erased."""
+    """Facts of each customer in `since`; those who are not in the record any more are erased.
+
+    With `silent_since`, what they wrote since then counts for `last_activity_at` as well: an open
+    conversation is no touchpoint yet.
+    """
     ids = list(since)
     found: dict[str, _Gathered] = defaultdict(_Gathered)
     _consents(session, ids, found)
@@ -110,6 +115,8 @@ def facts_for(
     _journey(session, now, since, found, playbooks, policy)
     _feedback(session, now, ids, found)
     _windows(session, found, playbooks, policy)
+    if silent_since is not None:
+        _wrote(session, silent_since, ids, found)
     categories = order_categories or {}
     people = {row.id: row for row in session.execute(_people(ids))}
     return {
@@ -251,9 +258,7 @@ def _sent(
         ).where(Touch.customer_id.in_(ids), Touch.state.in_(_LEFT), Touch.sent_at.is_not(None))
     )
     for customer_id, touch_id, name, subject, at in rows:
-        book = playbooks.get(name)
-        is_survey, is_safety = (book.is_survey, book.safety) if book else (False, False)
-        left = SentTouch(touch_id, name, subject, at, is_survey=is_survey, is_safety=is_safety)
+        left = SentTouch.of(playbooks.get(name), touch_id, name, subject, at)
         found[customer_id].sent.append(left)
 
 
@@ -337,6 +342,25 @@ def _talk(
             known.wrote[channel] = _later(known.wrote.get(channel), wrote) or wrote
         if channel == Channel.WEB:
             known.seen = _later(known.seen, wrote, seen, began if verified_by else None)
+
+
+def _wrote(
+    session: Session, since: datetime, ids: Sequence[str], found: dict[str, _Gathered]
+) -> None:
+    rows = session.execute(
+        select(Conversation.customer_id, func.max(Message.created_at))
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(
+            Conversation.customer_id.in_(ids),
+            Conversation.updated_at >= since,
+            Message.direction == "in",
+            Message.created_at >= since,
+        )
+        .group_by(Conversation.customer_id)
+    )
+    for customer_id, at in rows:
+        known = found[customer_id]
+        known.last_activity = _later(known.last_activity, at)
 
 
 def _journey(
@@ -465,6 +489,12 @@ def since_of(touches: Iterable[Touch]) -> dict[str, datetime]:
         if known is None or touch.trigger_at < known:
             since[touch.customer_id] = touch.trigger_at
     return since
+
+
+def silent_since_of(touches: Iterable[Touch], playbooks: Mapping[str, Playbook]) -> datetime | None:
+    """When the earliest silence began that one of these touches speaks of."""
+    quiet = {name for name, book in playbooks.items() if book.when.silence}
+    return min((touch.trigger_at for touch in touches if touch.playbook in quiet), default=None)
 
 
 def orders_to_look_up(

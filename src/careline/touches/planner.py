@@ -4,19 +4,20 @@ Whether a touch may go is the gate's to say, when its time has come; here it onl
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from careline.journey.words import Actor
-from careline.touches.playbook import Playbook, Wait
+from careline.touches.matter import nothing_differs
+from careline.touches.playbook import Every, Playbook
 
 # Repeats go on as long as they are a customer: so long after the last event that sets them off.
 ROUNDS_AHEAD = timedelta(days=2 * 366)
 LONGEST_SUBJECT = 120
 _ACTIVE = (Actor.CUSTOMER, Actor.SHOP)
-_SAME = ("order", "case", "suggestion", "product")
 NO_ROUNDS: Mapping[str, datetime] = {}
 
 
@@ -169,7 +170,7 @@ def _set_off(
     subject = subject_of(book, event.about)
     if subject is None:
         return None
-    awaits, due = _first_time(book.wait, event, zone, known)
+    awaits, due = _first_time(book, event, zone, known)
     return _touch(book, event, subject, _part_of_key(book, event, subject), awaits, due)
 
 
@@ -179,6 +180,8 @@ def _fits(book: Playbook, about: Mapping[str, Any]) -> bool:
     if whom.case_kinds and about.get("topic") not in whom.case_kinds:
         return False
     if whom.feedback and about.get("kind") not in whom.feedback:
+        return False
+    if not whom.ended_well(about.get("resolution")):
         return False
     score = about.get("score")
     return whom.score is None or (isinstance(score, int) and whom.score.holds(score))
@@ -194,21 +197,23 @@ def _part_of_key(book: Playbook, event: Event, subject: str) -> str:
 
 
 def _first_time(
-    wait: Wait, event: Event, zone: ZoneInfo, known: Sequence[Event]
+    book: Playbook, event: Event, zone: ZoneInfo, known: Sequence[Event]
 ) -> tuple[str | None, datetime]:
+    wait = book.wait
     if wait.until is None or wait.at_most is None:
         return None, at_local_hour(event.at + wait.time.length, wait.at_hour, zone)
-    came = [e for e in known if e.kind == wait.until and _is_awaited(e, event.about, event.at)]
+    came = [e for e in known if _is_awaited(book, e, event.about, event.at)]
     if came:
         since = min(e.at for e in came)
         return None, at_local_hour(since + wait.time.length, wait.at_hour, zone)
     return wait.until, event.at + wait.at_most.length
 
 
-def _is_awaited(event: Event, about: Mapping[str, Any], since: datetime) -> bool:
-    """It happened since, and about the same: nothing that both name differs."""
-    both = [n for n in _SAME if event.about.get(n) and about.get(n)]
-    return event.at >= since and all(event.about[name] == about[name] for name in both)
+def _is_awaited(book: Playbook, event: Event, about: Mapping[str, Any], since: datetime) -> bool:
+    """It happened since, about the same, and ended as the playbook wants it."""
+    if event.kind != book.wait.until or not book.whom.ended_well(event.about.get("resolution")):
+        return False
+    return event.at >= since and nothing_differs(event.about, about)
 
 
 def _repeated(
@@ -225,18 +230,39 @@ def _repeated(
         for event in in_order:
             if event.kind == book.when.event and _fits(book, event.about):
                 first = event.at if first is None else first
-                yield from _rounds(book, book.when.every.length, first, event, zone)
+                yield from _rounds(book, book.when.every, first, event, zone)
 
 
 def _rounds(
-    book: Playbook, every: timedelta, first: datetime, event: Event, zone: ZoneInfo
+    book: Playbook, every: Every, first: datetime, event: Event, zone: ZoneInfo
 ) -> Iterator[NewTouch]:
-    number, until = 0, event.at + book.wait.time.length + ROUNDS_AHEAD
-    while (at := first + book.wait.time.length + number * every) <= until:
-        number += 1
-        if at >= event.at:
-            due = at_local_hour(at, book.wait.at_hour, zone)
-            yield _touch(book, event, "", f"round:{number}", None, due)
+    """Each tells in `since` when it began, whatever event carries it on."""
+    until = event.at + book.wait.time.length + ROUNDS_AHEAD
+    carried = replace(event, about={**event.about, "since": first.isoformat()})
+    for number in count(1):
+        due = _round(book, every, first, number, zone)
+        if due > until:
+            return
+        if due >= event.at:
+            yield _touch(book, carried, "", f"round:{number}", None, due)
+
+
+def _round(book: Playbook, every: Every, first: datetime, number: int, zone: ZoneInfo) -> datetime:
+    if every.years:
+        day = _years_after(first.astimezone(zone).date(), number * every.years)
+        day += book.wait.time.length
+        begin = datetime.combine(day, time(0), zone)
+        return at_local_hour(begin, book.wait.at_hour, zone)
+    at = first + book.wait.time.length + (number - 1) * every.length
+    return at_local_hour(at, book.wait.at_hour, zone)
+
+
+def _years_after(day: date, years: int) -> date:
+    """The same day of the calendar; 29 February is the 28th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def _entered(
@@ -276,7 +302,8 @@ def _awaited(
         came = [
             event
             for event in events
-            if event.kind == touch.awaits and _is_awaited(event, touch.about, touch.trigger_at)
+            if event.kind == touch.awaits
+            and _is_awaited(book, event, touch.about, touch.trigger_at)
         ]
         if came:
             first = min(came, key=lambda e: (e.at, e.id))
@@ -312,7 +339,7 @@ def _ended_again(
         ]
         if again:
             last = again[-1]
-            awaits, due = _first_time(book.wait, last, zone, known)
+            awaits, due = _first_time(book, last, zone, known)
             late = due + book.too_late_after.length
             yield Move(touch.id, awaits, due, late, last.at, last.id)
 

@@ -2,24 +2,27 @@
 
 One short unit of work for some hundred touchpoints: the touches, what moved, and the mark that
 they have been looked at. Cut off in between nothing is marked, and the same touches come again.
+Where one customer's events cannot be planned, theirs alone are set aside and tried again later.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from careline.journey.days import zone_of
 from careline.journey.models import Customer, Touch, Touchpoint
 from careline.journey.words import TouchReason, TouchState
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.ids import new_id
+from careline.kit.logging import get_logger
 from careline.kit.rows import table_of
+from careline.kit.zones import zone_of
 from careline.touches import outcomes
 from careline.touches.planner import (
     NO_ROUNDS,
@@ -32,7 +35,10 @@ from careline.touches.planner import (
 )
 from careline.touches.playbook import Playbook
 
+log = get_logger("touches")
+
 AT_ONCE = 500  # touchpoints in one unit of work
+AGAIN_AFTER = timedelta(hours=1)  # what could not be planned
 _TOUCHES, _TOUCHPOINTS = table_of(Touch), table_of(Touchpoint)
 _INSERT = {
     "postgresql": postgresql.insert(_TOUCHES).on_conflict_do_nothing(index_elements=["key"]),
@@ -61,7 +67,12 @@ _EVENTS = select(
 _MARK = (
     update(_TOUCHPOINTS)
     .where(_TOUCHPOINTS.c.id == bindparam("of"))
-    .values(planned_at=bindparam("now"))
+    .values(planned_at=bindparam("now"), plan_after=None)
+)
+_SET_ASIDE = (
+    update(_TOUCHPOINTS)
+    .where(_TOUCHPOINTS.c.id == bindparam("of"))
+    .values(plan_after=bindparam("until"))
 )
 
 
@@ -82,12 +93,57 @@ def plan_batch(
     session: Session, playbooks: Mapping[str, Playbook], now: datetime, limit: int = AT_ONCE
 ) -> int:
     """The oldest unplanned touchpoints, as many as `limit`; those another planner has are left."""
-    events = _unplanned(session, limit)
+    events = _unplanned(session, now, limit)
     if not events:
         return 0
     by_customer: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_customer[event.customer_id].append(event)
+    if _failure_of(session, playbooks, now, by_customer) is not None:
+        _plan_each(session, playbooks, now, by_customer)
+    return len(events)
+
+
+def _plan_each(
+    session: Session,
+    playbooks: Mapping[str, Playbook],
+    now: datetime,
+    by_customer: Mapping[str, Sequence[Event]],
+) -> None:
+    for customer_id, theirs in by_customer.items():
+        error = _failure_of(session, playbooks, now, {customer_id: theirs})
+        if error is None:
+            continue
+        ids = [event.id for event in theirs]
+        log.error("planning.fault", customer=customer_id, touchpoints=ids[:10], exc_info=error)
+        until = now + AGAIN_AFTER
+        session.connection().execute(_SET_ASIDE, [{"of": one, "until": until} for one in ids])
+
+
+def _failure_of(
+    session: Session,
+    playbooks: Mapping[str, Playbook],
+    now: datetime,
+    by_customer: Mapping[str, Sequence[Event]],
+) -> Exception | None:
+    """Plan for these customers, all or none; what stood in the way is the answer."""
+    try:
+        with session.begin_nested():
+            _plan(session, playbooks, now, by_customer)
+    except OperationalError:
+        raise  # the database, not these events
+    except Exception as error:  # noqa: BLE001 - whatever it is, others must not wait for it
+        return error
+    return None
+
+
+def _plan(
+    session: Session,
+    playbooks: Mapping[str, Playbook],
+    now: datetime,
+    by_customer: Mapping[str, Sequence[Event]],
+) -> None:
+    events = [event for theirs in by_customer.values() for event in theirs]
     people = _people(session, by_customer)
     waiting = _open_touches(session, by_customer, playbooks)
     earlier = _awaited_before(session, by_customer, playbooks)
@@ -111,12 +167,29 @@ def plan_batch(
     _write(session, now, new, moved)
     outcomes.note(session, events, playbooks)
     session.connection().execute(_MARK, [{"of": event.id, "now": now} for event in events])
-    return len(events)
 
 
-def _unplanned(session: Session, limit: int) -> list[Event]:
+def to_be_planned(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Touchpoint.planned_at.is_(None),
+        or_(Touchpoint.plan_after.is_(None), Touchpoint.plan_after <= now),
+    )
+
+
+def set_aside(session: Session) -> dict[str, int]:
+    """Customers whose events could not be planned yet, and how many of them."""
     rows = session.execute(
-        _EVENTS.where(Touchpoint.planned_at.is_(None))
+        select(Touchpoint.customer_id, func.count())
+        .where(Touchpoint.planned_at.is_(None), Touchpoint.plan_after.is_not(None))
+        .group_by(Touchpoint.customer_id)
+        .order_by(Touchpoint.customer_id)
+    )
+    return {customer_id: count for customer_id, count in rows}
+
+
+def _unplanned(session: Session, now: datetime, limit: int) -> list[Event]:
+    rows = session.execute(
+        _EVENTS.where(to_be_planned(now))
         .order_by(Touchpoint.created_at, Touchpoint.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

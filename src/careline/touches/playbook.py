@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from careline.journey.words import CaseKind, Channel, FeedbackKind, Purpose, Stage
+from careline.journey.words import CaseKind, Channel, FeedbackKind, Purpose, Resolution, Stage
 from careline.service.policies.base import (
     Country,
     Days,
@@ -34,20 +34,34 @@ class Span(Section):
         return timedelta(days=self.days, hours=self.hours, minutes=self.minutes)
 
 
+class Every(Span):
+    """Of what repeats: a length, or `{years: 1}`, the same day of the calendar where they live."""
+
+    years: Annotated[int, Field(ge=0, le=10, strict=True)] = 0
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if self.years and self.length:
+            raise ValueError("give years alone, or days and hours")
+        if not self.years and self.length.days < 1:
+            raise ValueError("it is at least one day")
+        return self
+
+
 class When(Section):
     """What sets it off: exactly one of an event, a stage entered, or silence."""
 
     event: Kind | None = None
     stage: Stage | None = None
     silence: Span | None = None  # since the customer's or the shop's last touchpoint
-    every: Span | None = None  # with `event`: again so long after, as long as they are a customer
+    every: Every | None = None  # with `event`: again so long after, as long as they are a customer
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if sum(given is not None for given in (self.event, self.stage, self.silence)) != 1:
             raise ValueError("give exactly one of event, stage and silence")
-        if self.every is not None and (self.event is None or self.every.length.days < 1):
-            raise ValueError("every goes with event, and is at least one day")
+        if self.every is not None and self.event is None:
+            raise ValueError("every goes with event")
         return self
 
 
@@ -83,6 +97,7 @@ class Whom(Section):
     countries: list[Country] = Field(default_factory=list)
     stages: list[Stage] = Field(default_factory=list)
     case_kinds: list[CaseKind] = Field(default_factory=list)  # of the case it is about
+    resolutions: list[Resolution] = Field(default_factory=list)  # by which that case ended
     categories: list[Word] = Field(default_factory=list)  # of a product in the order it is about
     orders_at_least: Times | None = None
     order_worth_at_least: MoneyByCurrency = Field(default_factory=dict)
@@ -90,6 +105,10 @@ class Whom(Section):
     score: Between | None = None  # of the feedback that it is about
     pleased: bool | None = None  # true: the last they said of us was good, and nothing bad since
     after_a_case: bool | None = None  # true: they have had a case resolved; false: never one
+
+    def ended_well(self, resolution: object) -> bool:
+        """Where nobody tells how a case ended, nothing speaks against it."""
+        return not self.resolutions or not resolution or resolution in self.resolutions
 
 
 class AtMost(Section):
@@ -140,6 +159,15 @@ class Playbook(Section):
     # Somebody may get hurt: it does not wait for caps, quiet hours, moods, open cases or the
     # hold-out group. Consent to service words, a person in charge and the channels' rules stay.
     safety: bool = False
+    # News of their own order that they need now: it has a cap of its own, to which courtesies
+    # yield, and nobody is kept from it for comparison.
+    urgent: bool = False
+
+    @model_validator(mode="after")
+    def _urgent_serves(self) -> Self:
+        if self.urgent and (self.purpose is not Purpose.SERVICE or self.survey is not None):
+            raise ValueError("urgent is for service alone, and no survey")
+        return self
 
     @property
     def is_survey(self) -> bool:

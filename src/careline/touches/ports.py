@@ -26,6 +26,8 @@ class Worded(Protocol):
     def buttons(self) -> Sequence[dict[str, str]]: ...
     @property
     def subject(self) -> str: ...  # of the e-mail
+    @property
+    def how_to_stop(self) -> Sequence[dict[str, str]]: ...  # buttons, in chats
 
 
 class Words(Protocol):

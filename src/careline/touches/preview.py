@@ -132,9 +132,7 @@ class _Walk:
         foreseen.verdict, foreseen.channel = decision.verdict, decision.channel
         if decision.verdict in _GOES:
             book = self.playbooks[touch.playbook]
-            left = SentTouch(
-                touch.id, touch.playbook, touch.subject, at, book.is_survey, book.safety
-            )
+            left = SentTouch.of(book, touch.id, touch.playbook, touch.subject, at)
             self.facts = replace(self.facts, sent=(*self.facts.sent, left))
 
 

@@ -19,6 +19,7 @@ WORDS: dict[Why, str] = {
     Why.ANOTHER_FIRST: "something more important goes to them first",
     Why.PLAYBOOK_PAUSED: "the playbook is paused",
     Why.ALL_PAUSED: "all playbooks are paused",
+    Why.FAULT: "something broke while it was judged; it is tried again",
     Why.SHOP_SILENT: "the shop does not say what was in the order",
     Why.CHANNEL_BUSY: "the channel takes no more at this moment",
     Why.CHANNEL_DOWN: "the channel did not take it; it is tried again",

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from careline.journey import audit
-from careline.journey.days import zone_of
 from careline.journey.models import Email, Staff, Touch
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
+from careline.kit.zones import THE_SHOPS, zone_of
 from careline.touches.facts import CustomerFacts
 from careline.touches.playbook import Playbook
 from careline.touches.ports import Words
@@ -49,7 +49,7 @@ def send_test(
     """
     address = _of_the_team(session, to)
     touch = Touch(id=new_id("tch"), playbook=playbook.name, about=EXAMPLE, subject="order:10482")
-    zone = zone_of("Europe/London")
+    zone = zone_of(THE_SHOPS)
     worded = words.word(
         playbook,
         touch,

@@ -44,7 +44,7 @@ def say_in_chat(
             customer_id=customer.id,
             key=key_of(touch.id),
             text=worded.text,
-            buttons=list(worded.buttons),
+            buttons=[*worded.buttons, *worded.how_to_stop],
         )
     except WithAPerson as error:
         raise NotPut(TouchReason.PERSON_IN_CHARGE, again=True) from error

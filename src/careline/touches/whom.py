@@ -37,6 +37,8 @@ def _about_the_matter(whom: Whom, facts: CustomerFacts, about: Mapping[str, Any]
     order = str(about.get("order") or "")
     if whom.case_kinds and about.get("topic") not in whom.case_kinds:
         yield f"a case of {about.get('topic') or 'no kind'}"
+    if not whom.ended_well(about.get("resolution")):
+        yield f"a case that ended with {str(about['resolution']).replace('_', ' ')}"
     categories = facts.order_categories.get(order, frozenset())
     if whom.categories and categories is not None and not categories & set(whom.categories):
         yield "nothing of these categories in the order"

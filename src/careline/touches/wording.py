@@ -1,6 +1,7 @@
 """Word a touch from the bot's own sentences: domain.yml is the only place that has them.
 
-Only sentences whose fields all have a value are said, so nobody is ever shown a bare {item}.
+Only sentences whose fields all have a value are said, so nobody is ever shown a bare {item}; and of
+those the ones that tell most of what is known, so that none says "no new day yet" of a day we have.
 """
 
 import hashlib
@@ -26,6 +27,8 @@ from careline.touches.playbook import Playbook
 
 HOW_TO_STOP = "utter_touch_how_to_stop"
 SCALE = "utter_touch_scale_{survey}"
+# Who is not called by their name has not been told less.
+_COURTESIES = frozenset({"name"})
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 # What an event of this kind always names; other fields may be there or not.
 _ALWAYS: Mapping[str, frozenset[str]] = {
@@ -49,6 +52,7 @@ class Worded:
     text: str
     buttons: tuple[dict[str, str], ...] = ()
     subject: str = ""  # of the e-mail
+    how_to_stop: tuple[dict[str, str], ...] = ()  # a button in chats; e-mails have a link
 
 
 class Wording:
@@ -76,16 +80,15 @@ class Wording:
         fields = _fields(playbook, touch, name, FactsInWords.for_customer(locale, zone.key), now,
                          facts.currency)  # fmt: skip
         variants = self._responses.get(playbook.say, ())
-        sayable = [n for n, v in enumerate(variants) if _filled(str(v.get("text", "")), fields)]
+        sayable = _fullest([str(variant.get("text", "")) for variant in variants], fields)
         subject = _filled(playbook.subject, fields)
         if not sayable or not subject:
             raise Unspeakable(f"{playbook.say} cannot be said with {', '.join(sorted(fields))}.")
         earlier = [s.touch_id for s in facts.sent if s.playbook == playbook.name]
         variant = variants[_turn(sayable, [*(e for e in earlier if e != touch.id), touch.id])]
         text = _filled(str(variant["text"]), fields)
-        if not facts.sent and not playbook.safety:
-            text = " ".join([text, *self._first_text(HOW_TO_STOP)])
-        return Worded(text, tuple(self._buttons(playbook, variant, fields)), subject)
+        buttons = tuple(self._buttons(playbook, variant, fields))
+        return Worded(text, buttons, subject, () if playbook.safety else self._how_to_stop())
 
     def problems(self, playbooks: Mapping[str, Playbook]) -> list[str]:
         """What could end in Unspeakable some day: no variant that always can be said."""
@@ -112,8 +115,9 @@ class Wording:
             if title and payload:
                 yield {"title": title, "payload": payload}
 
-    def _first_text(self, response: str) -> list[str]:
-        return [str(variant["text"]) for variant in self._responses.get(response, ())][:1]
+    def _how_to_stop(self) -> tuple[dict[str, str], ...]:
+        said = next(iter(self._responses.get(HOW_TO_STOP, ())), {})
+        return tuple(dict(button) for button in said.get("buttons") or ())
 
 
 def _fields(
@@ -133,8 +137,18 @@ def _fields(
     known["name"] = (name.split() or [""])[0]
     known["item"] = about.get("item") or about.get("product")
     known["when"] = about.get("when") or _day(about.get("expected_at"), words, now)
+    known["since"] = _date(about.get("since"), words, now)
     known["amount"] = _amount(playbook, about, words, currency)
     return {key: str(value) for key, value in known.items() if value}
+
+
+def _date(since: Any, words: FactsInWords, now: datetime) -> str:
+    """The day on which it began, with its year where that is another one."""
+    try:
+        at = datetime.fromisoformat(str(since))
+    except ValueError:
+        return ""
+    return words.day(at, today=now.astimezone(words.zone).date()) if at.tzinfo else ""
 
 
 def _day(expected_at: Any, words: FactsInWords, now: datetime) -> str:
@@ -160,6 +174,13 @@ def _amount(
         return words.money(Money(Decimal(str(amount["amount"])), str(amount["currency"])))
     except (KeyError, InvalidOperation):
         return ""
+
+
+def _fullest(texts: Sequence[str], fields: Mapping[str, str]) -> list[int]:
+    """The variants that can be said, and of those the ones that name the most facts."""
+    sayable = [n for n, text in enumerate(texts) if _filled(text, fields)]
+    facts = {n: len(_names(texts[n]) - _COURTESIES) for n in sayable}
+    return [n for n in sayable if facts[n] == max(facts.values())]
 
 
 def _turn(sayable: Sequence[int], touch_ids: Sequence[str]) -> int:

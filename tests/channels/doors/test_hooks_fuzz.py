@@ -36,6 +36,8 @@ NAMES = (
     "' OR 1=1;--",
 )
 
+ZONES = ("Europe/London", "Pacific/Apia", "US/Eastern", "Brazil/East", "EST5EDT", "UTC", "")
+
 Event = dict[str, Any]
 
 
@@ -46,7 +48,7 @@ def good(chance: random.Random, number: int, now: datetime) -> Event:
     ref = f"F{chance.randrange(60)}"
     data: Event = {
         "customer": {"ref": ref, "name": chance.choice(NAMES), "email": f"{ref}@example.org",
-                     "time_zone": chance.choice(["Europe/London", "Pacific/Apia", ""])},
+                     "time_zone": chance.choice(ZONES)},
         "order": f"{10_000 + chance.randrange(300)}",
     }  # fmt: skip
     if chance.random() < 0.3:
@@ -129,6 +131,10 @@ SPOILT: tuple[Callable[[Event], Any], ...] = (
         {"ref": ""}, {"ref": None}, {"name": 7}, {"name": "n" * 301}, {"country": "Norway"},
         {"currency": "kr"}, {"email": "nul\u0000@example.org"}, {"locale": "l" * 21},
         {"time_zone": "t" * 61}, {"name": "\ud83d"},
+    )),
+    *(_customer(time_zone=name) for name in (
+        "US", "Canada", "Brazil", "America", "Etc", "Eastern Time (US)", "+02:00", "../UTC",
+        "/etc/passwd", ".", "nul\u0000", "leapseconds", "tzdata.zi", " Europe/London", "Mars/Base",
     )),
     lambda event: None, lambda event: 7, lambda event: "an event", lambda event: [event],
     lambda event: {}, lambda event: _nested(50), lambda event: True,

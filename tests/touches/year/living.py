@@ -26,7 +26,7 @@ from careline.journey.words import Actor, CaseKind, CaseState, FeedbackKind, Mod
 from careline.kit.ids import new_id
 from careline.service import cases, consents, feedback, manual, outcomes, suggestion
 from careline.service.facts import Request
-from careline.shops.models import CustomerRow
+from careline.shops.models import CustomerRow, OrderRow
 from tests.house import House
 
 
@@ -113,6 +113,8 @@ class Life:
 
     def case(self, event: Happens, letter: str, verb: str, kind: str = "", order: str = "") -> None:
         if verb == "opens":
+            if order:
+                self._bought(event.who, order)
             settled = manual.open_case(
                 self.house.container.services,
                 Request(key=f"case-{self.number()}", kind=CaseKind(kind),
@@ -122,20 +124,23 @@ class Life:
             )  # fmt: skip
             self.cases[event.who, letter] = settled.case_number
             return
+        ended = Resolution.REPLACEMENT if verb == "resolved" else Resolution.NONE
         with self.house.container.database.begin() as session:
             case = cases.case_by_number(session, self.cases[event.who, letter])
-            again = case.resolved_at is not None
-            if verb == "reopened":
-                case.state = CaseState.OPEN.value
-            else:
-                cases.resolve(case, self.house.clock.now(), Resolution.REPLACEMENT)
-                if not again:
-                    outcomes.note_end(session, self.house.clock.now(), case, Actor.STAFF)
-            kept = {"case": case.number, "topic": case.kind}
-        if verb == "reopened":
-            self._touchpoint(event.who, "case.reopened", "customer", kept)
-        elif again:
-            self._touchpoint(event.who, "case.resolved", "staff", kept)
+            cases.resolve(case, self.house.clock.now(), ended)
+            outcomes.note_end(session, self.house.clock.now(), case, Actor.STAFF)
+
+    def _bought(self, who: str, number: str) -> None:
+        """The shop knows the order: a case about one that it does not know is about none."""
+        now = self.house.clock.now()
+        with self.house.container.shop_database.begin() as session:
+            if session.get(OrderRow, number) is None:
+                session.add(
+                    OrderRow(number=number, customer_ref=who, state="delivered", placed_at=now,
+                             currency="GBP", total=Decimal(30), shipping_price=Decimal(0),
+                             recipient=who, street="1 Quay", postcode="BS1", city="Bristol",
+                             country="GB", is_gift=False)
+                )  # fmt: skip
 
     # What they say
 

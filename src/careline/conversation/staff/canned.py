@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from careline.conversation.messages import NoSuchConversation
 from careline.conversation.staff.colleagues import colleague
 from careline.journey.models import Case, Conversation, Customer
 from careline.kit.errors import Invalid, NotFound
+from careline.kit.zones import zone_of
 from careline.service.dates import add_working_days
 from careline.service.policies import Policies
 from careline.service.policies.canned import FIELD, CannedReply
@@ -118,7 +118,7 @@ def _today_of(session: Session, conversation_id: str, now: datetime) -> date:
         .join(Conversation, Conversation.customer_id == Customer.id)
         .where(Conversation.id == conversation_id)
     )
-    return now.astimezone(ZoneInfo(zone or "UTC")).date()
+    return now.astimezone(zone_of(zone or "UTC")).date()
 
 
 def _promised(reply: CannedReply, today: date) -> tuple[str, date | None]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from careline.conversation.unasked import note_read
 from careline.journey.models import Attachment, Conversation, Customer, Message
 from careline.journey.words import Author, Delivery
 from careline.kit.errors import Invalid
+from careline.kit.zones import zone_of
 from careline.service import promises
 
 
@@ -147,7 +147,7 @@ def _check_promise(
     if not promise.what.strip():
         raise Invalid("Say what is promised.", field="promise")
     zone = session.get_one(Customer, conversation.customer_id).time_zone
-    if promise.due_on < now.astimezone(ZoneInfo(zone)).date():
+    if promise.due_on < now.astimezone(zone_of(zone)).date():
         raise Invalid(
             "That day has passed where the customer is; promise a later one.", field="promise_by"
         )

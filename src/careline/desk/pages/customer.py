@@ -16,10 +16,11 @@ from careline.desk.pages import joined, views
 from careline.desk.pages.parts import Desk
 from careline.desk.touches.reading import of_customer
 from careline.journey import curve, queries
-from careline.journey.days import by_day, zone_of
+from careline.journey.days import by_day
 from careline.journey.models import Consent, Conversation, Customer, Feedback, Identity
 from careline.journey.standing import is_behind, keep_up, standing
 from careline.kit.errors import NotFound
+from careline.kit.zones import zone_of
 from careline.shops.protocol import Order, ShopUnavailable
 
 SHOWN = 40  # touchpoints; the whole journey is a click away

@@ -16,12 +16,12 @@ from careline.desk.pages.customer import orders_of
 from careline.desk.pages.parts import Desk
 from careline.desk.pages.render import money
 from careline.desk.remedies import Wish
-from careline.journey.days import zone_of
 from careline.journey.models import Conversation, Customer
 from careline.journey.repository import shop_ref
 from careline.journey.words import CaseKind, CaseState, Resolution
 from careline.kit.errors import Invalid, NotFound
 from careline.kit.ids import new_id
+from careline.kit.zones import zone_of
 from careline.service.as_json import remedy_as_json, remedy_from_json
 from careline.service.dates import add_working_days
 from careline.service.facts import Remedy, Settled

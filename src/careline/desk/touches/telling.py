@@ -100,6 +100,7 @@ def _whom(whom: Whom) -> Iterator[str]:
         (whom.countries, "in"),
         (whom.stages, "in the stage"),
         (whom.case_kinds, "after a case of"),
+        (whom.resolutions, "which ended with"),
         (whom.categories, "who bought of"),
     ):
         if given:

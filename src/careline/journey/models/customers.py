@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from careline.journey.models.base import ID, WORD, Dated
 from careline.kit.database import Base, UtcDateTime
+from careline.kit.zones import THE_SHOPS
 
 
 class Customer(Dated, Base):
@@ -17,7 +18,7 @@ class Customer(Dated, Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)  # cus_…
     name: Mapped[str] = mapped_column(String(200), default="")
     locale: Mapped[str] = mapped_column(String(20), default="en_GB")
-    time_zone: Mapped[str] = mapped_column(String(60), default="Europe/London")
+    time_zone: Mapped[str] = mapped_column(String(60), default=THE_SHOPS)
     country: Mapped[str] = mapped_column(String(2), default="GB")
     segment: Mapped[str] = mapped_column(WORD, default="")
     lifetime_value: Mapped[str] = mapped_column(Numeric(14, 2), default=0)

@@ -56,5 +56,7 @@ class Touchpoint(Dated, Base):
     order_number: Mapped[str | None] = mapped_column(WORD, index=True)
     source: Mapped[str] = mapped_column(String(60))  # careline | shop | pos | …
     source_id: Mapped[str] = mapped_column(String(200))
-    # When the playbooks looked at it; the only column that is ever written again.
+    # When the playbooks looked at it; these two are the only columns that are ever written again.
     planned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # They could not, and try again from then on; others are not kept waiting.
+    plan_after: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -22,6 +22,7 @@ class Caps(Section):
     per_day: Count
     per_week: Count
     per_month: Count  # of 30 days
+    urgent_per_day: Count  # these wait for one another alone
 
 
 class HoldOut(Section):

@@ -4,11 +4,12 @@ import re
 from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, field_validator
 
 from careline.journey.words import Channel
+from careline.kit.zones import is_zone
 from careline.service.policies.base import Minutes, Section, Word
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -43,11 +44,9 @@ def _hours(value: Any) -> Hours:
 
 
 def _zone(value: Any) -> str:
-    try:
-        ZoneInfo(value if isinstance(value, str) else "")
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
-        raise ValueError("a time zone is written like Europe/London") from error
-    return str(value)
+    if not isinstance(value, str) or not is_zone(value):
+        raise ValueError("a time zone is written like Europe/London")
+    return value
 
 
 OpeningHours = Annotated[Hours, BeforeValidator(_hours)]
