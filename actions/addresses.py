@@ -65,6 +65,7 @@ _POLITE = re.compile(
     r"[\s.]*\b(?:please|pls|thanks?|thank\s+you|cheers|instead)\W*$", re.IGNORECASE
 )
 _TWO_IN_ONE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b|\b\d{5}\b", re.IGNORECASE)
+_REFUSED = re.compile(r"^\W*(?:and\s+)?not\s+(?:to\s+|at\s+)?", re.IGNORECASE)
 _STREET_PARTS = 3
 
 
@@ -174,7 +175,7 @@ def _with_street(
 
 def _without_lead(part: str) -> tuple[str, str]:
     """What leads in ("please use"), and the street itself."""
-    found = _LEAD_IN.match(part)
+    found = _LEAD_IN.match(part) or _REFUSED.match(part)
     if found is None or not part[found.end() :].strip():
         return "", _tidy(part)
     return found.group(), _tidy(part[found.end() :])

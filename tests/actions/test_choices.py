@@ -46,7 +46,7 @@ def test_what_names_nothing_on_offer_picks_nothing(said: str) -> None:
     [
         ("I do not want the boots back, I want the lamp", LAMP),
         ("please don't send me the lamp again", None),
-        ("it is the boots and not the lamp", BOOTS),
+        ("the muffins, not the lamp", MUFFINS),
     ],
 )
 def test_what_is_refused_is_not_picked(said: str, meant: Option | None) -> None:
