@@ -17,7 +17,7 @@ APP_BOX := .venv/.installed
 DEV_BOX := .venv/.installed-dev
 RASA_BOX := .venv-rasa/.installed
 
-.PHONY: help setup run test lint train test-app test-bot test-conversations bench customers nlu-report crash-test soak lock clean
+.PHONY: help setup run test lint train test-app test-bot test-conversations bench customers fuzz nlu-report crash-test soak lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ bench: setup $(DEV_BOX) train ## Measure turns, side by side with stock Rasa, an
 
 customers: setup $(DEV_BOX) train ## Simulated customers talk to the bot: what they get, and where they get stuck
 	@$(BIN)/python -m tests.customers
+
+fuzz: setup $(DEV_BOX) train ## Thousands of messages that make no sense, near-yeses and look-alikes among them
+	@$(BIN)/python -m bench.fuzz
 
 nlu-report: $(RASA_BOX) ## Look at the training sentences: variety, doubles, wrong labels
 	@.venv-rasa/bin/python -m bench.nlu_report

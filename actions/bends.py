@@ -4,12 +4,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from actions import task as tasks
-from actions import wishes
+from actions import wishes, yes_or_no
 from actions.words import spoken_topic
 from careline.journey.words import HandoverReason
+from careline.service import orders, which_variant
+from careline.service.help import Answer
 
 if TYPE_CHECKING:
     from actions.form import Dialogue
+    from actions.turn import PartialRequest
 
 # Intents that are requests of their own; in the middle of another they wait their turn.
 REQUESTS = frozenset(
@@ -30,6 +33,7 @@ REQUESTS = frozenset(
         "give_rating_or_feedback",
     }
 )
+_CAN_WAIT = REQUESTS | {"talk_to_human"}
 QUESTIONS = frozenset(
     {
         "product_question",
@@ -79,7 +83,7 @@ _SAME_MATTER = {
 }
 # A part of a message that is read as one of these has to show it: "it should be on its way" and
 # "lovely otherwise" are neither an idea nor a rating.
-_SHOWN_BY = {
+_SHOWN_BY: dict[str, re.Pattern[str]] = {
     "suggestion": re.compile(
         r"\b(?:suggest\w*|ideas?|you\s+(?:\w+\s+)?(?:should|could|might|ought)|why\s+(?:don'?t|not)"
         r"|would\s+be\s+(?:nice|great|good|lovely|better|cool)|how\s+about|wish\s+you)\b",
@@ -90,6 +94,20 @@ _SHOWN_BY = {
         re.IGNORECASE,
     ),
 }
+# "Anyway, the box came yesterday" is no missing parcel; what was missed has to be told.
+_SHOWN_BY["missing_or_late_delivery"] = re.compile(
+    r"\b(?:not|no|never|nothing|missing|lost|late|delay\w*|still|where\w*|without|only|yet|short"
+    r"|incomplete|half|stolen|left\s+out|waiting|overdue|when|\w+n'?t)\b",
+    re.IGNORECASE,
+)
+_SHOWN_BY["change_address"] = re.compile(
+    r"\b(?:address\w*|mov(?:e|ed|ing)|post\s?code|zip|deliver\w*|ship\w*|send|sent|elsewhere)\b",
+    re.IGNORECASE,
+)
+_SHOWN_BY["talk_to_human"] = re.compile(
+    r"\b(?:speak|talk|call|phone|ring|chat|person|human|someone|somebody|agent|colleague|staff)\b",
+    re.IGNORECASE,
+)
 _WHERE = re.compile(
     r"\bwhere(?:['’]?s|\s+(?:is|are|the|my))\s+(?!(?:my|the)\s+(?:refund|money))[^.?!,;]{3,60}",
     re.IGNORECASE,
@@ -98,11 +116,23 @@ _WHERE_ALREADY = {"order_status_or_delivery", "missing_or_late_delivery", "refun
 _ANOTHER = re.compile(
     r"\b(?:else|other|another|also|too|as\s+well|besides|second(?:ly)?)\b", re.IGNORECASE
 )
+# "No wait, it's actually broken" corrects; what follows the comma says what.
+_TURNS_OUT = re.compile(r"^\W*(?:no|wait|actually|sorry)\b.*\b(?:it'?s|it\s+is|they'?re)\b", re.I)
 _OPEN_TOPICS = frozenset({"suggestion", "feedback", "complaint"})
 # How sure a reading must be for a side step. Fixed, and below what begins a request out of
 # nowhere: here the question that stands tells the rest.
 _SURE = 0.6
 _SURE_IT_IS_A_QUESTION = 0.5  # whichever: all are answered from the articles
+_IN_GENERAL = re.compile(
+    r"\b(?:(?:if|whether|do|does)\s+you|how\s+(?:long|soon|fast|quickly)\s+(?:do\s+)?(?:refunds|returns"
+    r"|deliver(?:y|ies)|exchanges|it\s+takes?)|what\s+(?:is|are|'?s)\s+your)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_VARIANTS = re.compile(
+    r"\b(?:what|which|any|other|more|all)\b[^.?!]*\b(?:sizes?|colou?rs?)\b", re.IGNORECASE
+)
+_VARIANTS_TOLD = 8
+_TOO_ANGRY = 2  # messages
 _LONG = 4  # words; shorter ones are answers more often than new requests
 
 
@@ -114,10 +144,12 @@ def leaves_at_once(dialogue: "Dialogue") -> bool:
     intent, sure = turn.leaning
     if sure < _SURE or turn.choice is not None:
         return False
-    if intent == "talk_to_human":
+    if intent == "talk_to_human" and not yes_or_no.consults_somebody(turn.text):
         dialogue.hand_over(HandoverReason.ASKED_FOR)
         return True
     if intent == "never_mind":
+        if yes_or_no.hesitates(turn.text) or _TURNS_OUT.match(turn.text):
+            return False  # "let me think about it" lets nothing go
         if dialogue.picked() is not None:
             return False  # "no, leave it", "changed my mind": one of the answers on offer
         dialogue.end(tasks.DROPPED)
@@ -151,10 +183,67 @@ def _asks_a_question(dialogue: "Dialogue") -> bool:
     return turn.choice is None and turn.sure_of_any(QUESTIONS) >= _SURE_IT_IS_A_QUESTION
 
 
+def answers_a_product_question(dialogue: "Dialogue") -> bool:
+    """At an offer "do the boots come in blue?" neither corrects the item nor picks a remedy."""
+    text = dialogue.context.turn.text
+    if not (yes_or_no.asks_something(text) and _asks_a_question(dialogue)):
+        return False
+    if wishes.wish_in(text) and yes_or_no.asks_for_it(text):
+        return False
+    _answer_aside(dialogue)
+    return True
+
+
+def answers_at_the_offer(dialogue: "Dialogue") -> bool:
+    """A question or a hesitation there settles nothing: it is answered, and the offer stands.
+
+    A wish in the shape of a question ("could I have my money back?") is left to the offer.
+    """
+    turn, task = dialogue.context.turn, dialogue.task
+    if yes_or_no.hesitates(turn.text) and not yes_or_no.asks_something(turn.text):
+        dialogue.context.say("utter_no_hurry", options=task.offered())
+        dialogue.is_waiting = True
+        return True
+    if not yes_or_no.asks_something(turn.text) or dialogue.context.angry_messages >= _TOO_ANGRY:
+        return False
+    if wishes.wish_in(turn.text) and yes_or_no.asks_for_it(turn.text):
+        return False
+    if yes_or_no.is_no(turn.text, turn.intent):
+        return False
+    intent, sure = turn.leaning
+    passage = dialogue.context.services.help.best(turn.text, topic=intent)
+    if passage is not None:
+        _say_passage(dialogue, passage)
+        return True
+    if sure >= _SURE and intent in ("bot_challenge", "repeat_said", "greet", "goodbye"):
+        return False
+    if sure >= _SURE and _is_elsewhere(dialogue, intent):
+        return False
+    dialogue.context.say("utter_no_answer_aside")
+    task.remedies = []  # what, how much and by when is said once more in full
+    return True
+
+
+def _is_elsewhere(dialogue: "Dialogue", intent: str) -> bool:
+    """Another request in the shape of a question, not one about what was just offered."""
+    turn, task = dialogue.context.turn, dialogue.task
+    if intent not in REQUESTS or intent == task.intent or not _shows(intent, turn.text):
+        return False
+    number = turn.entity("order_number")
+    about_it = (
+        intent in _GOODS or intent in _SAME_MATTER.get(task.intent, ()) or intent in _WHERE_ALREADY
+    )
+    return (
+        not about_it
+        or (number is not None and number != task.order)
+        or bool(_ANOTHER.search(turn.text))
+    )
+
+
 def follow(dialogue: "Dialogue") -> bool:
     """Go where the customer goes when the message was no answer; False if it is not clear."""
     context, turn, task = dialogue.context, dialogue.context.turn, dialogue.task
-    if context.angry_messages >= 2:
+    if context.angry_messages >= _TOO_ANGRY:
         dialogue.hand_over(HandoverReason.ANGRY)
         return True
     if _asks_a_question(dialogue):
@@ -219,26 +308,39 @@ def turn_out_otherwise(dialogue: "Dialogue") -> None:
 
 
 def note_other_requests(dialogue: "Dialogue") -> None:
-    """Further requests in the same message wait until this one is done."""
+    """Further requests in the same message wait until this one is done, and so does a person."""
     for other in dialogue.context.turn.others:
-        if other.intent in REQUESTS and is_another(dialogue.task.intent, other.intent, other.text):
+        if is_a_question(other):
+            continue  # answered at once
+        if other.intent in _CAN_WAIT and is_another(dialogue.task.intent, other.intent, other.text):
             let_wait(dialogue, other.intent, other.text)
+
+
+def is_a_question(part: "PartialRequest") -> bool:
+    """How things are done here, not something to be done: "and how long do refunds take?"."""
+    if part.intent in QUESTIONS:
+        return yes_or_no.asks_something(part.text) or _IN_GENERAL.search(part.text) is not None
+    return part.intent in _WHERE_ALREADY and _IN_GENERAL.search(part.text) is not None
 
 
 def is_another(intent: str, other: str, words: str) -> bool:
     """Whether the words, read as `other`, ask for something beside the request of `intent`."""
     if other == intent or other in _SAME_MATTER.get(intent, ()):
         return False
-    shown_by = _SHOWN_BY.get(other)
-    if shown_by is not None:
-        return shown_by.search(words) is not None
+    if other in _SHOWN_BY:
+        return _shows(other, words)
     if other == "refund_request" and intent in _GOODS:
         return _ANOTHER.search(words) is not None
     return True
 
 
 def shows_an_idea(words: str) -> bool:
-    return _SHOWN_BY["suggestion"].search(words) is not None
+    return _shows("suggestion", words)
+
+
+def _shows(intent: str, words: str) -> bool:
+    """Whether the words themselves bear out what they were read as, where that is asked for."""
+    return intent not in _SHOWN_BY or _SHOWN_BY[intent].search(words) is not None
 
 
 def is_same_goods(intent: str, other: str, words: str) -> bool:
@@ -275,10 +377,42 @@ def let_wait(dialogue: "Dialogue", intent: str, text: str) -> None:
 
 
 def _answer_aside(dialogue: "Dialogue") -> None:
-    context = dialogue.context
+    context, text = dialogue.context, dialogue.context.turn.text
+    if _ASKS_FOR_VARIANTS.search(text) and _tells_variants(dialogue):
+        return
     topic, _ = context.turn.leaning
-    passage = context.services.help.best(context.turn.text, topic=topic)
+    passage = context.services.help.best(text, topic=topic)
     if passage is None:
         context.say("utter_no_answer_aside")
     else:
-        context.say("utter_help_answer", answer=passage.text, link=passage.link)
+        _say_passage(dialogue, passage)
+
+
+def _say_passage(dialogue: "Dialogue", passage: Answer) -> None:
+    """With the open question's buttons, where that is not asked a third time."""
+    dialogue.has_answered = True
+    options = dialogue.task.offered() if dialogue.is_asked_enough else None
+    dialogue.context.say(
+        "utter_help_answer", options=options, answer=passage.text, link=passage.link
+    )
+
+
+def _tells_variants(dialogue: "Dialogue") -> bool:
+    """ "What other sizes are there?": of the thing in hand, not of shoes in general."""
+    task, context = dialogue.task, dialogue.context
+    if task.line is None or _names_another(dialogue):
+        return False
+    others = which_variant.others_in_stock(context.services, dialogue.request())
+    if not others:
+        return False
+    dialogue.has_answered = True
+    options = task.offered() if dialogue.is_asked_enough else None
+    variants = "; ".join(variant.name for variant in others[:_VARIANTS_TOLD])
+    context.say("utter_variants_in_stock", options=options, item=task.item, variants=variants)
+    return True
+
+
+def _names_another(dialogue: "Dialogue") -> bool:
+    context = dialogue.context
+    named = orders.named_line(context.services, context.customer_id, context.turn.text)
+    return named not in (None, dialogue.task.line)

@@ -21,10 +21,22 @@ _POSITION = re.compile(
     re.IGNORECASE,
 )
 _NO_WAY = re.compile(r"\b(?:not|isn'?t|no|neither|wrong|don'?t)\b", re.IGNORECASE)
+_SHORT = 4  # words
+# What is refused, as far as the clause goes: "not the boots", "I don't want a refund".
+_REFUSED = re.compile(
+    r"\b(?:not|never|without|neither|nor|rather\s+than|instead\s+of|\w+n't"
+    r"|(?:do|does|did|is|was|wo|ca)nt)\b(?:(?!\b(?:but|i|just|it'?s)\b)[^,.;:!?\n])*",
+    re.IGNORECASE,
+)
+_NEGATIVE = re.compile(r"\b(?:no|not|without|cannot|\w+n'?t)\b", re.IGNORECASE)
 
 
 # What customers call somebody who is not a bot, where one is on offer.
-A_PERSON = ("person", "human", "colleague", "somebody", "someone", "staff", "agent", "manager")
+A_PERSON = (
+    "person", "human", "colleague", "staff", "agent", "manager", "real person",
+    "talk to someone", "speak to someone", "speak with somebody", "someone look at it",
+    "somebody have a look", "answer from someone", "reply from somebody",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,9 +86,10 @@ def by_words(text: str, options: Sequence[Option]) -> Option | None:
     exact = [option for option in options if said in {_plain(w) for w in _words(option)}]
     if len(exact) == 1:
         return exact[0]
-    if _NO_WAY.search(text) and len(said.split()) <= 4:
+    if _NO_WAY.search(text) and len(said.split()) <= _SHORT:
         return None  # "not that one", "no refund": a word of the option is there, the wish is not
-    scores = sorted(((_score(said, option), option.id) for option in options), reverse=True)
+    wanted = _plain(_REFUSED.sub(" ", text.replace("’", "'")))
+    scores = sorted(((_score(said, wanted, option), option.id) for option in options), reverse=True)
     if not scores or scores[0][0] < _GOOD_ENOUGH:
         return None
     if len(scores) > 1 and scores[0][0] - scores[1][0] < _CLEARLY_BETTER:
@@ -97,9 +110,16 @@ def match(
     )
 
 
-def _score(said: str, option: Option) -> float:
-    best = process.extractOne(said, [_plain(w) for w in _words(option)], scorer=_likeness)
-    return best[1] if best else 0.0
+def _score(said: str, wanted: str, option: Option) -> float:
+    """An option that is a refusal itself ("I can't take one") is looked for in all that is said."""
+    refusals = [_plain(word) for word in _words(option) if _NEGATIVE.search(word)]
+    others = [_plain(word) for word in _words(option) if not _NEGATIVE.search(word)]
+    found = (
+        process.extractOne(text, among, scorer=_likeness)
+        for text, among in ((said, refusals), (wanted, others))
+        if text and among
+    )
+    return max((best[1] for best in found if best), default=0.0)
 
 
 def _likeness(said: str, words: str, **_: object) -> float:

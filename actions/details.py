@@ -1,19 +1,14 @@
 """Small steps that several topics share: how many, a photo, which size or colour, free words."""
 
-import re
 from collections.abc import Callable, Sequence
 
-from actions import bends
+from actions import bends, quantities
 from actions.choices import Option
 from actions.form import Dialogue, Step
 from actions.words import button
 from careline.service import which_variant
-from careline.service.said_things import about_the_trouble
 from careline.shops.protocol import Variant
 
-_NUMBER = re.compile(r"\b(\d{1,3})\b")
-_WORDS = {"one": 1, "a": 1, "two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_ALL = re.compile(r"\b(?:all|every|everything|the\s+lot|both|whole)\b", re.IGNORECASE)
 _BUTTONS = 4
 _VARIANTS_SHOWN = 8
 
@@ -28,7 +23,7 @@ class HowMany(Step):
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task, bought = dialogue.task, _bought(dialogue)
-        said = 1 if bought == 1 else _said(task.words, task.item)
+        said = 1 if bought == 1 else quantities.said(task.words, task.item)
         if said is not None and said <= bought:
             task.quantity = said
             return
@@ -43,42 +38,22 @@ class HowMany(Step):
         choice = dialogue.context.turn.choice
         number = int(choice.removeprefix("n:")) if choice and choice.startswith("n:") else None
         if number is None:
-            number = number_in(dialogue.turn_text, all_of=bought)
+            number = quantities.answered(dialogue.turn_text, all_of=bought)
         if number is None or not 1 <= number <= bought:
             return False
         dialogue.task.quantity = number
         return True
 
-
-def _said(words: str, item: str) -> int | None:
-    """ "One carafe made it, but two of the carafes are missing": two."""
-    return how_many_said(words, item) or how_many_said(about_the_trouble(words), item)
-
-
-def how_many_said(text: str, item: str) -> int | None:
-    """How many of the item a sentence is about: "two of the carafes", "3 mugs". None if unclear."""
-    names = "|".join(re.escape(word[:4]) + r"\w*" for word in item.split() if len(word) >= 4)
-    of_what = r"of\s+(?:the|my|them|these|those)\b" + (rf"|(?:{names})" if names else "")
-    pattern = rf"\b(\d{{1,2}}|{'|'.join(w for w in _WORDS if w != 'a')})\s+(?:{of_what})"
-    numbers = "|".join(word for word in _WORDS if word not in ("a", "one", "both"))
-    whole = rf"\ball\s+(?:of\s+the\s+)?(\d{{1,2}}|{numbers})\b"  # "all three televisions"
-    found = re.findall(pattern, text.casefold()) + re.findall(whole, text.casefold())
-    counts = {_count(word) for word in found}
-    return counts.pop() if len(counts) == 1 else None
-
-
-def _count(word: str) -> int:
-    return int(word) if word.isdigit() else _WORDS[word]
-
-
-def number_in(text: str, *, all_of: int) -> int | None:
-    """How many the words say; "all" is `all_of`. None if they do not say."""
-    if _ALL.search(text):
-        return all_of
-    digits = _NUMBER.search(text)
-    if digits:
-        return int(digits.group(1))
-    return next((n for word, n in _WORDS.items() if re.search(rf"\b{word}\b", text.lower())), None)
+    def correct(self, dialogue: Dialogue) -> bool:
+        """ "No wait, three of them are": so many instead, and what was offered is void."""
+        task, bought = dialogue.task, _bought(dialogue)
+        if task.line is None or task.quantity is None or bought == 1:
+            return False
+        number = quantities.corrected(dialogue.turn_text, task.item, all_of=bought)
+        if number in (None, task.quantity) or not 1 <= int(number or 0) <= bought:
+            return False
+        task.quantity, task.remedy, task.remedies = number, None, []
+        return True
 
 
 def _bought(dialogue: Dialogue) -> int:

@@ -15,7 +15,8 @@ from careline.service import feedback
 
 _STARS = re.compile(r"★|⭐")
 _RATING = re.compile(
-    r"\b([0-9]|10)\s*(?:/|out\s+of)\s*(5|10)\b|\b([1-5])\s*(?:stars?|\*)|^\W*([1-5])\W*$",
+    r"\b([0-9]|10)\s*(?:/|out\s+of)\s*(5|10)\b(?!\s*(?:in\s+)?(?:stock|left|items?|parcels?|days?)\b)"
+    r"|\b([1-5])\s*(?:stars?|\*)|^\W*([1-5])\W*$",
     re.IGNORECASE,
 )
 _UNHAPPY = 2

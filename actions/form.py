@@ -9,12 +9,13 @@ the next thing that is not known. When the form ends, Rasa runs `action_settle_<
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions import bends, help, survey, touched, wishes
+from actions import bends, beside, help, quantities, survey, touched, wishes, yes_or_no
 from actions import task as tasks
 from actions.base import SupportAction
 from actions.choices import Option, match
@@ -25,6 +26,7 @@ from careline.service import faulty
 from careline.service.facts import Request
 
 MISREAD_TWICE = 2
+ASKED_AT_MOST = 2  # times running without anything learned; then a person
 # In words that Rasa does not read now; five digits alone may be a postcode.
 _ORDER_NUMBER = re.compile(r"(?:\b(?:order|number|no\.?|nr\.?)|#)\W{0,3}(?:is\W+)?(\d{5})\b", re.I)
 
@@ -41,10 +43,19 @@ class Dialogue:
     context: Context
     task: Task
     form: "TopicForm"
+    known_before: dict[str, Any] | None = None  # of the task, before this turn
+    asked_slot: str | None = None  # the question that the message may answer
+    has_answered: bool = False  # a question of theirs, from an article
+    is_waiting: bool = False  # the customer wants time: the question stands, and is not repeated
 
     @property
     def turn_text(self) -> str:
         return self.context.turn.text
+
+    @property
+    def is_asked_enough(self) -> bool:
+        """The question that stands was asked so often that it is not repeated."""
+        return self.task.asked.get(self.asked_slot or "", 0) >= ASKED_AT_MOST
 
     def offer(self, options: Sequence[Option]) -> list[Option]:
         """Remember the options of the question that is being asked."""
@@ -61,8 +72,8 @@ class Dialogue:
         return match(
             turn.text,
             options,
-            is_yes=wishes.is_yes(turn.text, turn.intent),
-            is_no=wishes.is_no(turn.text, turn.intent),
+            is_yes=yes_or_no.is_yes(turn.text, turn.intent),
+            is_no=yes_or_no.is_no(turn.text, turn.intent),
         )
 
     def end(self, outcome: str) -> None:
@@ -99,6 +110,7 @@ class Step:
     """One thing to learn. `slot` is the name under which Rasa's form knows it."""
 
     slot: str
+    is_an_offer = False  # a question is answered before an option is looked for in its words
 
     def is_open(self, dialogue: Dialogue) -> bool:
         raise NotImplementedError
@@ -152,10 +164,13 @@ class TopicForm(SupportAction):
             else:
                 self._note_facts(dialogue)
                 touched.take_what_it_was_about(dialogue)
+                if dialogue.task.words == context.turn.text:
+                    beside.answer_questions(context)
                 self.begin(dialogue)
         else:
-            dialogue = Dialogue(context, task, self)
-            self._take_answer(dialogue, tracker.get_slot("requested_slot"))
+            asked = tracker.get_slot("requested_slot")
+            dialogue = Dialogue(context, task, self, known_before=task.known(), asked_slot=asked)
+            self._take_answer(dialogue, asked)
         asked = self._ask_next(dialogue)
         return self._events(dialogue, asked)
 
@@ -201,7 +216,8 @@ class TopicForm(SupportAction):
             task.has_photo = True
 
     def _take_answer(self, dialogue: Dialogue, requested: str | None) -> None:
-        turn, task = dialogue.context.turn, dialogue.task
+        context, task = dialogue.context, dialogue.task
+        turn = context.turn
         if turn.handed_back:
             dialogue.end(tasks.HANDED_BACK)
             return
@@ -220,12 +236,20 @@ class TopicForm(SupportAction):
         # and "please size L" before it is a "yes".
         may_correct = turn.choice is None and (picked is None or picked.is_no or picked.is_yes)
         earlier = self.steps[: self.steps.index(step)] if step in self.steps else self.steps
+        is_offer = step is not None and step.is_an_offer and turn.choice is None
+        if is_offer and bends.answers_a_product_question(dialogue):
+            return
         if may_correct and any(s.correct(dialogue) for s in earlier):
             task.misread = 0
+            self._note_more(dialogue)
+            return
+        if is_offer and bends.answers_at_the_offer(dialogue):
             return
         if step is not None and step.is_open(dialogue) and step.read(dialogue):
             task.misread = 0
+            self._note_more(dialogue)
             bends.note_other_requests(dialogue)
+            beside.answer_questions(context)
             bends.turn_out_otherwise(dialogue)
             return
         if bends.follow(dialogue):
@@ -240,18 +264,45 @@ class TopicForm(SupportAction):
         if task.misread >= MISREAD_TWICE:
             dialogue.hand_over(HandoverReason.NOT_UNDERSTOOD)
 
+    def _note_more(self, dialogue: Dialogue) -> None:
+        """Several answers at once: "the white ones, changed my mind, money back please"."""
+        task, turn = dialogue.task, dialogue.context.turn
+        if not turn.text or task.outcome or yes_or_no.asks_something(turn.text):
+            return
+        reason = wishes.reason_in(turn.text)
+        if not task.reason and wishes.TOPIC_OF_REASON.get(reason) == self.intent:
+            task.reason = reason
+        wish = wishes.wish_in(turn.text)
+        if wish is not None and task.remedy is None:
+            task.wished = wish.value
+        if task.line is not None and task.quantity is None:
+            said = quantities.how_many_said(turn.text, task.item)
+            if said is not None and said <= int(task.answers.get("line_quantity", 1)):
+                task.quantity = said
+
     def _ask_next(self, dialogue: Dialogue) -> str | None:
-        """Ask the first open question; its slot, or None when the form has ended."""
+        """Ask the first open question; its slot, or None when the form has ended.
+
+        Never the same a third time when nothing was learned in between: then it is a person's.
+        """
         task = dialogue.task
+        has_learned = dialogue.known_before is None or task.known() != dialogue.known_before
         for step in self.steps:
             if task.outcome:
                 return None
             if not step.is_open(dialogue):
                 continue
+            if dialogue.is_waiting:
+                return step.slot
             times = task.asked.get(step.slot, 0)
+            if times >= ASKED_AT_MOST and not has_learned:
+                if dialogue.has_answered:
+                    return step.slot  # it stands, and need not be said
+                dialogue.hand_over(HandoverReason.NOT_UNDERSTOOD)
+                return None
             step.ask(dialogue, again=times > 0 and task.misread > 0)
             if not task.outcome and step.is_open(dialogue):
-                task.asked[step.slot] = times + 1
+                task.asked[step.slot] = 1 if has_learned else times + 1
                 return step.slot
         if not task.outcome:
             dialogue.end(tasks.SETTLE)

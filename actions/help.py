@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from actions import beside
 from actions.base import SupportAction
 from actions.context import Context
 from actions.words import button, topic_title
@@ -45,13 +46,17 @@ class AnswerQuestion(SupportAction):
         context = Context.of(self.services, dispatcher, tracker)
         if faulty.is_dangerous(self.services.policies, context.turn.text):
             return [FollowupAction("faulty_form")]
-        passage = self.services.help.best(context.turn.said, topic=context.turn.intent)
+        following = beside.go_on_with(context)
+        question = beside.main_words(context.turn)
+        passage = self.services.help.best(question, topic=context.turn.intent)
         person = {"title": button("person"), "payload": "/talk_to_human"}
-        if passage is None:
-            context.say("utter_no_answer", buttons=[person])
-        else:
+        if passage is not None:
             context.say("utter_help_answer", answer=passage.text, link=passage.link)
-        return [SlotSet("misunderstood", 0)]
+        elif following:
+            context.say("utter_no_answer_aside")
+        else:
+            context.say("utter_no_answer", buttons=[person])
+        return [SlotSet("misunderstood", 0), *following]
 
 
 def answered_instead(context: Context) -> bool:

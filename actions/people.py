@@ -4,16 +4,18 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from actions import beside
 from actions.base import SupportAction
 from actions.bends import QUESTIONS
 from actions.context import Context
 from actions.help import is_about_the_shop
-from actions.settle import FORM_OF_INTENT
+from actions.topics import FORM_OF_INTENT
 from actions.turn import Turn
 from actions.wishes import TOPIC_OF_REASON, reason_in
 from actions.words import button, topic_title
 from careline.journey.words import HandoverReason
 from careline.service import faulty, orders
+from careline.service.help import CLEARLY
 
 _LIKELY = 2  # readings offered when unsure
 _AT_ALL_LIKELY = 0.02  # of the second one: a button for what nobody meant misleads
@@ -48,6 +50,7 @@ class HandOver(SupportAction):
 
     def handle(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         context = Context.of(self.services, dispatcher, tracker)
+        beside.answer_questions(context)
         hand_over(context, HandoverReason.ASKED_FOR)
         return [SlotSet("misunderstood", 0)]
 
@@ -106,6 +109,9 @@ class OutOfScope(SupportAction):
 
     def handle(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         context = Context.of(self.services, dispatcher, tracker)
+        following = beside.go_on_with(context)
+        if following or self._answered(context):
+            return [SlotSet("misunderstood", 0), *following]
         times = int(tracker.get_slot("misunderstood") or 0) + 1
         if times >= _TWICE:
             person = {"title": button("person"), "payload": "/talk_to_human"}
@@ -113,6 +119,14 @@ class OutOfScope(SupportAction):
         else:
             context.say("utter_out_of_scope")
         return [SlotSet("misunderstood", times)]
+
+    def _answered(self, context: Context) -> bool:
+        """What was read as none of our business may stand in an article, word for word."""
+        passage = self.services.help.best(context.turn.text, at_least=CLEARLY)
+        if passage is None:
+            return False
+        context.say("utter_help_answer", answer=passage.text, link=passage.link)
+        return True
 
 
 def _trouble_with_own_thing(context: Context) -> str:

@@ -1,10 +1,12 @@
 """The step that proposes what can be done, and takes the customer's clear "yes" to one of it."""
 
+import re
 from datetime import date
+from typing import Any
 
 from actions import task as tasks
-from actions import wishes
-from actions.choices import A_PERSON, Option
+from actions import wishes, yes_or_no
+from actions.choices import A_PERSON, Option, by_position
 from actions.context import Context
 from actions.form import Dialogue, Step
 from actions.task import Task
@@ -19,9 +21,16 @@ _ALSO = {
     Resolution.REFUND: ("refund", "money back", "my money", "refund please"),
     Resolution.REPAIR: ("repair", "fix it", "have it fixed"),
     Resolution.EXCHANGE: ("exchange", "swap it", "swap"),
-    Resolution.KEEP_ITEM: ("keep it", "keep", "discount"),
+    Resolution.KEEP_ITEM: ("discount",),
     Resolution.GOODWILL: ("store credit", "credit", "voucher"),
 }
+# "No, I'd rather have … instead": what may stand beside the name of what is wanted.
+_I_WANT = (
+    r"i(?:'?d|'?ll|'?m)?|want|wanted|like|prefer|rather|would|need|have|get|give|take|choose|go",
+    r"only|my|me|a|an|the|it|them|of|back|instead|sorry|actually|honestly|tbh|ffs|in|with|do|way",
+    r"no|nope|nah|but|(?:i\s+)?should",
+)
+_CONCLUDES = re.compile(r"^\W*(?:ok(?:ay)?\W+)?so\b", re.IGNORECASE)  # "so I'd get my money back"
 _ABOUT_GOODS = (Resolution.REPLACEMENT, Resolution.REFUND)
 _METHODS = {
     "trace": ("trace it", "look for it", "look into it", "ask the carrier"),
@@ -33,6 +42,7 @@ _METHODS = {
 
 class ChooseRemedy(Step):
     slot = "remedy"
+    is_an_offer = True
 
     def is_open(self, dialogue: Dialogue) -> bool:
         return dialogue.task.remedy is None
@@ -69,6 +79,7 @@ class ChooseRemedy(Step):
         if was_offered:
             context.say("utter_shall_i_then", options=dialogue.offer(options))
             return
+        say_how_many(context, task, "utter_so_many")
         context.say(
             _offer_response(task.topic, first),
             options=dialogue.offer(options),
@@ -76,38 +87,49 @@ class ChooseRemedy(Step):
         )
 
     def read(self, dialogue: Dialogue) -> bool:
-        task, picked = dialogue.task, dialogue.picked()
-        if picked is None or picked.is_yes or picked.is_no:
-            # A wish in words outranks the "yes" before it: "ok but I'd rather have a refund".
-            wanted = wishes.wish_in(dialogue.turn_text)
-            offered = {remedy["resolution"] for remedy in task.remedies}
-            if wishes.keeps_it(dialogue.turn_text) and Resolution.KEEP_ITEM.value in offered:
-                wanted = Resolution.KEEP_ITEM
-            for place, remedy in enumerate(task.remedies):
-                if wanted and remedy["resolution"] == wanted.value:
-                    task.remedy, task.wished = place, wanted.value
-                    return True
-        if picked is None:
+        """Only a button, a plain yes or the bare name of a remedy settles; all else is asked."""
+        task, turn = dialogue.task, dialogue.context.turn
+        picked = dialogue.picked()
+        if picked is not None and picked.id.startswith("remedy:"):
+            place = int(picked.id.removeprefix("remedy:"))
+            if turn.choice is not None or _is_clear(dialogue, picked, task.remedies[place]):
+                self._take(dialogue, place, said_so=not picked.is_yes)
+                return True
+        wanted = _wanted(dialogue, picked)
+        if wanted is not None:
+            return self._propose(dialogue, wanted)
+        if picked is None or picked.id.startswith("remedy:"):
             return False
-        if picked.id.startswith("remedy:"):
-            task.remedy = int(picked.id.removeprefix("remedy:"))
-            if not picked.is_yes:
-                task.wished = task.remedies[task.remedy]["resolution"]
-            return True
+        return self._read_other(dialogue, picked)
+
+    def _take(self, dialogue: Dialogue, place: int, *, said_so: bool) -> None:
+        dialogue.task.remedy = place
+        if said_so:
+            dialogue.task.wished = dialogue.task.remedies[place]["resolution"]
+
+    def _propose(self, dialogue: Dialogue, wanted: Resolution) -> bool:
+        """Named in a longer sentence: said in full, with what it comes to, and asked once."""
+        task = dialogue.task
+        if task.remedies[0]["resolution"] == wanted.value and not task.answers.get("said_no"):
+            return True  # it is what was offered: asked again
+        task.wished, task.remedies = wanted.value, []
+        task.answers.pop("said_no", None)
+        return True
+
+    def _read_other(self, dialogue: Dialogue, picked: Option) -> bool:
+        task = dialogue.task
         if picked.id == "other_item":
             task.answers.setdefault("refused_lines", []).append(task.line)
             task.line, task.order, task.item, task.quantity = None, None, "", None
-            return True
-        if picked.id == "person":
+        elif picked.id == "person":
             dialogue.hand_over(HandoverReason.ASKED_FOR)
-            return True
-        if picked.id == "leave":
+        elif picked.id == "leave":
             dialogue.end(tasks.DROPPED)
-            return True
-        if picked.id == "no":
+        elif picked.id == "no":
             task.answers["what_instead"] = True
-            return True
-        return False
+        else:
+            return False
+        return True
 
     def _refuse(
         self, dialogue: Dialogue, code: str, facts: dict[str, str], remedies: list[Remedy]
@@ -133,6 +155,57 @@ class ChooseRemedy(Step):
             options=dialogue.offer([first, *offered[1:], person, leave]),
             facts=remedy_facts(context, task, remedies[0]),
         )
+
+
+def _is_clear(dialogue: Dialogue, picked: Option, remedy: dict[str, Any]) -> bool:
+    """A plain yes, the option's place in the list, or its name with nothing beside it."""
+    turn = dialogue.context.turn
+    if by_position(turn.text, dialogue.task.offered()) == picked:
+        return True
+    if picked.is_yes and yes_or_no.is_yes(turn.text, turn.intent):
+        return True
+    return _names_only(turn.text, picked, Resolution(remedy["resolution"]))
+
+
+def _names_only(text: str, option: Option, resolution: Resolution) -> bool:
+    """ "Refund please", "I'd rather have my money back": nothing else is said, nothing is asked."""
+    if yes_or_no.asks_something(text) or _CONCLUDES.match(text) or wishes.keeps_it(text):
+        return False
+    said = yes_or_no.plain(text)
+    names = {yes_or_no.plain(word) for word in (option.title, *option.also)}
+    if said in names:
+        return True
+    if wishes.wish_in(text) not in (None, resolution) or wishes.refuses_in(text):
+        return False
+    for name in sorted(names, key=len, reverse=True):
+        rest, times = re.subn(rf"\b{re.escape(name)}(?!\w)", " ", said)
+        if times:
+            return yes_or_no.agrees_beside(" ".join(rest.split()) or "please", *_I_WANT)
+    return False
+
+
+def _wanted(dialogue: Dialogue, picked: Option | None) -> Resolution | None:
+    """The remedy on offer that the words ask for, if they ask for one."""
+    text, task = dialogue.turn_text, dialogue.task
+    if not task.remedies or dialogue.context.turn.choice is not None:
+        return None
+    offered = {remedy["resolution"] for remedy in task.remedies}
+    if wishes.keeps_it(text) and Resolution.KEEP_ITEM.value in offered:
+        return Resolution.KEEP_ITEM
+    wish = wishes.wish_in(text)
+    if wish is not None and wish.value in offered:
+        return wish
+    if picked is not None and picked.id.startswith("remedy:") and not picked.is_yes:
+        place = int(picked.id.removeprefix("remedy:"))
+        return Resolution(task.remedies[place]["resolution"])
+    return None
+
+
+def say_how_many(context: Context, task: Task, response: str) -> None:
+    """Where more than one was bought, so that a misread number shows before and after."""
+    bought = int(task.answers.get("line_quantity", 1))
+    if task.line and bought > 1 and task.quantity:
+        context.say(response, count=task.quantity, bought=bought, item=task.item)
 
 
 def _instead(remedy: Remedy) -> str:

@@ -1,5 +1,7 @@
 """Return: within the window, or what can be done instead; a label, a drop-off, the money."""
 
+import re
+
 from actions import bends, wishes
 from actions.choices import Option
 from actions.details import HowMany
@@ -16,6 +18,10 @@ _OUR_MISTAKE = {
     "broken": "faulty_or_damaged_product",
     "wrong_item": "wrong_item_received",
 }
+_TOLD_APART = ("doesnt_fit", "changed_mind", *_OUR_MISTAKE)
+_ACTUALLY = re.compile(
+    r"^\W*(?:no|wait|sorry|actually|well|oh|i\s+mean\w*|to\s+be\s+honest)\b", re.IGNORECASE
+)
 _A_SENTENCE = 3  # words
 _NO_REASON = (
     "no reason",
@@ -58,16 +64,35 @@ class WhyBack(Step):
                 return False
             reason = "other"  # a reason in words of their own; they are kept with the case
         task.reason = reason
+        self._take(dialogue, reason)
+        return True
+
+    def correct(self, dialogue: Dialogue) -> bool:
+        """ "No wait, it's actually broken": another reason, and perhaps our mistake."""
+        task, text = dialogue.task, dialogue.turn_text
+        reason = wishes.reason_in(text)
+        if not task.reason or reason not in _TOLD_APART or reason == task.reason:
+            return False
+        if not _ACTUALLY.match(text):
+            return False
+        task.remedy, task.remedies = None, []
+        task.answers.pop("size_or_money", None)
+        self._take(dialogue, reason)
+        return True
+
+    def _take(self, dialogue: Dialogue, reason: str) -> None:
+        task = dialogue.task
+        task.reason = reason
         task.words = f"{task.words} {dialogue.turn_text}".strip()
         if reason in _OUR_MISTAKE:
             dialogue.switch(_OUR_MISTAKE[reason])
-        return True
 
 
 class SizeOrMoney(Step):
     """It does not fit: another size may be better than money back, so it is offered once."""
 
     slot = "size_or_money"
+    is_an_offer = True
 
     def is_open(self, dialogue: Dialogue) -> bool:
         task = dialogue.task

@@ -7,7 +7,7 @@ from rasa_sdk.interfaces import Tracker
 from actions.base import SupportAction
 from actions.bends import REQUESTS
 from actions.context import Context
-from actions.settle import FORM_OF_INTENT
+from actions.topics import FORM_OF_INTENT
 from actions.words import spoken_topic, topic_title
 from careline.service.unfinished import Unfinished, unfinished_request
 

@@ -13,30 +13,13 @@ from actions.context import Context
 from actions.form import Dialogue, TopicForm
 from actions.handed_back import say_handed_back
 from actions.task import Task
+from actions.topics import FORM_OF_INTENT, HAND_OVER
 from careline.journey.words import CaseKind, CaseState, HandoverReason, Resolution
 from careline.kit.errors import Conflict
 from careline.service import orders, settlement
 from careline.service.facts import Remedy, Request, Settled
 from careline.service.services import Services
 from careline.shops.protocol import ShopRefused, ShopUnavailable
-
-FORM_OF_INTENT = {
-    "wrong_item_received": "wrong_item_form",
-    "faulty_or_damaged_product": "faulty_form",
-    "missing_or_late_delivery": "missing_form",
-    "return_item": "return_form",
-    "exchange_item": "exchange_form",
-    "refund_request": "refund_form",
-    "refund_status": "refund_status_form",
-    "order_status_or_delivery": "order_status_form",
-    "cancel_order": "cancel_form",
-    "change_order": "change_order_form",
-    "change_address": "change_address_form",
-    "payment_or_billing_problem": "billing_form",
-    "complaint_about_service": "complaint_form",
-    "suggestion": "suggestion_form",
-    "give_rating_or_feedback": "feedback_form",
-}
 
 
 class Settle(SupportAction):
@@ -143,7 +126,7 @@ class Settle(SupportAction):
             *done,
             SlotSet("waiting_requests", rest),
             SlotSet("next_request", following),
-            FollowupAction(FORM_OF_INTENT[following["intent"]]),
+            FollowupAction(FORM_OF_INTENT.get(following["intent"], HAND_OVER)),
         ]
 
     def _was_this(self, tracker: Tracker, task: Task, request: dict[str, Any]) -> bool:
@@ -178,6 +161,7 @@ class SettleRemedy(Settle):
             )
             return
         context.say(self._response(task, settled), facts=facts)
+        remedy.say_how_many(context, task, "utter_settled_so_many")
 
     def _response(self, task: Task, settled: Settled) -> str:
         agreed = settled.remedy or remedy.chosen(task)

@@ -1,5 +1,6 @@
 """What the bot remembers of the request it is handling: the slot `task`, as a value."""
 
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -50,6 +51,12 @@ class Task:
 
     def as_slot(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in ("", None)}
+
+    def known(self) -> dict[str, Any]:
+        """What was learned so far; while it stays the same, asking again leads nowhere."""
+        learned = ("order", "line", "quantity", "wished", "reason", "has_photo", "wanted", "remedy")
+        answers = {name: value for name, value in self.answers.items() if name != "parked"}
+        return deepcopy({**{name: getattr(self, name) for name in learned}, "answers": answers})
 
     def carried_to(self, topic: str, intent: str) -> "Task":
         """The same trouble under another topic: what is known of it goes along."""

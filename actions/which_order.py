@@ -1,5 +1,7 @@
 """The step that finds the order the customer means; for topics about a whole order."""
 
+import re
+
 from actions.choices import Option
 from actions.form import Dialogue, Step
 from actions.words import button
@@ -7,6 +9,7 @@ from careline.journey.words import HandoverReason
 from careline.service import orders
 from careline.service.facts import OrderChoice
 
+_ACTUALLY = re.compile(r"^\W*(?:no|nope|wait|sorry|actually|i\s+mean\w*|oh)\b", re.IGNORECASE)
 _SHOWN = 4
 _NAMED = 0.75
 
@@ -42,6 +45,10 @@ class WhichOrder(Step):
             for o in found[:_SHOWN]
         ]
         options.append(Option("other", button("another_order"), is_no=True))
+        if task.answers.get("by_number"):
+            dialogue.offer(options)
+            context.say("utter_order_by_number")
+            return
         response = "utter_which_order_again" if again else "utter_which_order"
         context.say(response, options=dialogue.offer(options))
 
@@ -52,30 +59,61 @@ class WhichOrder(Step):
             return True
         number = turn.entity("order_number")
         if number:
+            if not self._choices(dialogue, number=number):
+                dialogue.context.say("utter_order_not_found", number=number)
+                return True
             task.order = number
             return True
         if picked and picked.id == "other":
-            dialogue.context.say("utter_order_by_number")
-            task.answers["order_asked"] = True
+            task.answers["by_number"] = True
             return True
-        found = self._choices(dialogue, turn.text) if turn.text else []
-        if (
-            found
-            and found[0].score >= _NAMED
-            and (len(found) == 1 or found[1].score < found[0].score)
-        ):
-            task.order = found[0].number
-            return True
-        return False
+        named = self._named(dialogue)
+        if named is None:
+            return False
+        task.order = named.number
+        return True
 
-    def _choices(self, dialogue: Dialogue, words: str | None = None) -> list[OrderChoice]:
+    def correct(self, dialogue: Dialogue) -> bool:
+        """ "No, order 10377", "actually the one with the lamp": another than the one taken."""
+        task, turn = dialogue.task, dialogue.context.turn
+        if not task.answers.get("order_known"):
+            return False
+        number = turn.entity("order_number")
+        if number and number != task.order:
+            found = self._choices(dialogue, number=number)
+            if not found:
+                dialogue.context.say("utter_order_not_found", number=number)
+                return True
+            self._take_instead(dialogue, found[0])
+            return True
+        named = self._named(dialogue) if _ACTUALLY.match(turn.text) else None
+        if named is None or named.number == task.order:
+            return False
+        self._take_instead(dialogue, named)
+        return True
+
+    def _take_instead(self, dialogue: Dialogue, order: OrderChoice) -> None:
+        take_order(dialogue, order)
+        dialogue.task.remedy, dialogue.task.remedies = None, []
+
+    def _named(self, dialogue: Dialogue) -> OrderChoice | None:
+        """The one order whose things the words name."""
+        text = dialogue.turn_text
+        found = self._choices(dialogue, text, number="") if text else []
+        if not found or found[0].score < _NAMED:
+            return None
+        return found[0] if len(found) == 1 or found[1].score < found[0].score else None
+
+    def _choices(
+        self, dialogue: Dialogue, words: str | None = None, *, number: str | None = None
+    ) -> list[OrderChoice]:
         task, context = dialogue.task, dialogue.context
         return orders.order_choices(
             context.services,
             context.customer_id,
             kind=dialogue.form.order_topic,
             words=task.words if words is None else words,
-            order_number=task.order,
+            order_number=task.order if number is None else number or None,
         )
 
 

@@ -22,7 +22,8 @@ _WISHES: tuple[tuple[Resolution, re.Pattern[str]], ...] = tuple(
             Resolution.REPLACEMENT,
             r"\breplac|\bsend\s+(?:me\s+)?(?:the\s+)?(?:right|correct|proper|real|new|another|one)"
             r"|\b(?:a\s+)?new\s+one\b|\bre-?send|\bwhat\s+i\s+(?:actually\s+)?(?:ordered|paid)"
-            r"|\bthe\s+(?:right|correct)\s+(?:one|item|thing|product)s?\b|\bworking\s+one\b",
+            r"|\bthe\s+(?:right|correct)\s+(?:one|item|thing|product)s?\b|\bworking\s+one\b"
+            r"|\b(?:one|an?\s+\w+)\s+that\s+(?:actually\s+)?works\b",
         ),
     )
 )
@@ -33,7 +34,8 @@ _KEEPS = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"\b(?:no|not|don'?t\s+want|without|rather\s+than|instead\s+of)\s+(?:an?\s+|the\s+|any\s+)?$"
+    r"\b(?:no|not|(?:don'?t|do\s+not)\s+(?:want|need)|without|than|instead\s+of)\s+"
+    r"(?:(?:to|have|get|be|you\s+to|an?|the|any|another|your|my)\s+)*$"
 )
 
 _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -117,40 +119,21 @@ def wish_in(text: str) -> Resolution | None:
     best: tuple[int, Resolution] | None = None
     for resolution, pattern in _WISHES:
         for found in pattern.finditer(text):
-            refused = _NOT.search(text[max(0, found.start() - 25) : found.start()].casefold())
+            refused = _NOT.search(text[max(0, found.start() - 40) : found.start()].casefold())
             if not refused and (best is None or found.start() > best[0]):
                 best = (found.start(), resolution)
     return best[1] if best else None
 
 
+def refuses_in(text: str) -> bool:
+    """Whether a resolution is named in order to refuse it."""
+    return any(
+        _NOT.search(text[max(0, found.start() - 40) : found.start()].casefold())
+        for _, pattern in _WISHES
+        for found in pattern.finditer(text)
+    )
+
+
 def reason_in(text: str) -> str:
     """The first reason, most telling first, that the words give; "" if none."""
     return next((reason for reason, pattern in _REASONS if pattern.search(text)), "")
-
-
-_YES = re.compile(
-    r"^\W*(?:y|ye|yes+|yeah?|yep|yup|yh|ya|sure|ok(?:ay)?|k|correct|right|exactly|please(?:\s+do)?"
-    r"|go\s+ahead|do\s+(?:it|that|so)|that'?s\s+(?:it|the\s+one|right|correct|fine)|sounds\s+good"
-    r"|perfect|great|fine|of\s+course|absolutely|definitely|confirm(?:ed)?|send\s+it|i\s+do)\b|^\W*👍",
-    re.IGNORECASE,
-)
-_NO = re.compile(
-    r"^\W*(?:n|no+|nope|nah|not?\s+(?:that|this|really|thanks?|it)|neither|none|negative|wrong"
-    r"|don'?t|do\s+not|never(?!\s*mind))\b|^\W*👎",
-    re.IGNORECASE,
-)
-
-
-_MUSES = re.compile(r"^\W*(?:h+m+|mm+|uh+m?|um+|e+r+m?|huh|what|pardon)?\W*$", re.IGNORECASE)
-
-
-def is_yes(text: str, intent: str) -> bool:
-    if _MUSES.match(text) and "👍" not in text:
-        return False  # "hm", "??": whatever it was read as, nothing was agreed to
-    return bool(_YES.match(text)) or (intent == "affirm" and not _NO.match(text))
-
-
-def is_no(text: str, intent: str) -> bool:
-    if is_yes(text, intent) or (_MUSES.match(text) and "👎" not in text):
-        return False
-    return bool(_NO.match(text)) or intent == "deny"

@@ -5,7 +5,8 @@
 The real app and the real Rasa, with a demo shop of its own. Visitors, and customers to whom the
 bot has just offered something. Exits with 1 when a promise was broken:
 no server error, no message without an answer, nothing told to a visitor about an order or a
-customer, and nothing done, since none of the messages says yes and no button was pressed.
+customer, nobody verified and no conversation another's than before, and nothing done,
+since none of the messages says yes and no button was pressed.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from uuid import uuid4
 from sqlalchemy import MetaData, select
 
 from bench.fuzz_messages import Fuzz, messages
-from careline.journey.models import Case, Message
+from careline.journey.models import Case, Conversation, Message
 from careline.journey.words import Resolution, TurnState
 from careline.kit.database import Database
 from careline.shops.models import CustomerRow, OrderRow
@@ -68,6 +69,21 @@ class Fuzzed:
     statuses: Counter[int] = field(default_factory=Counter)
     broken: list[Broken] = field(default_factory=list)
     slowest: float = 0.0  # seconds
+    owners: dict[str, "Owner"] = field(default_factory=dict)  # of each conversation, when opened
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a conversation is, and what proved it."""
+
+    customer_id: str
+    verified_by: str
+
+    @classmethod
+    def of(cls, shop: Shop, conversation_id: str) -> "Owner":
+        with closing(Database(shop.settings.record_url)) as database, database.read() as session:
+            one = session.get_one(Conversation, conversation_id)
+            return cls(one.customer_id, one.verified_by)
 
 
 @dataclass(frozen=True)
@@ -100,7 +116,9 @@ def fuzz(shop: Shop, sent: Sequence[Fuzz], at_once: int = 4) -> Fuzzed:
             found.statuses += one.statuses
             found.broken += one.broken
             found.slowest = max(found.slowest, one.slowest)
+            found.owners |= one.owners
     found.broken += _left_behind(shop, before)
+    found.broken += _proved_by_words(shop, found.owners)
     return found
 
 
@@ -110,6 +128,7 @@ def _talk(shop: Shop, secrets: Secrets, place: int, sent: Sequence[Fuzz]) -> Fuz
     for fuzzed in sent:
         if chat is None or chat.mode != "bot":
             chat, asked = (shop.visitor() if is_visitor else _with_an_offer(shop, place)), ""
+            found.owners[chat.id] = Owner.of(shop, chat.id)
         asked += fuzzed.text
         found.sent[fuzzed.kind] += 1
         began = time.monotonic()
@@ -171,6 +190,14 @@ def _contents(shop: Shop) -> set[str]:
             for table in tables.sorted_tables
             for row in session.execute(select(table))
         }
+
+
+def _proved_by_words(shop: Shop, owners: dict[str, Owner]) -> Iterator[Broken]:
+    """No visitor became a customer, and no conversation another customer's."""
+    for conversation_id, before in owners.items():
+        after = Owner.of(shop, conversation_id)
+        if after != before:
+            yield Broken("no skipped verification", conversation_id, f"{before} became {after}")
 
 
 def _left_behind(shop: Shop, before: set[str]) -> Iterator[Broken]:

@@ -131,6 +131,25 @@ def _pasted(chance: random.Random) -> str:
     return (piece * (LONGEST // len(piece)))[: _length(chance)]
 
 
+_NEAR_YES = (
+    "absolutely not", "of course not", "please don't", "definitely not", "ok wait", "yeah no",
+    "great, another broken one", "do that and I'll sue you", "yes but not to my old address",
+    "ok maybe", "yes?", "sure, if it's free", "fine, forget it", "ok let me think", "yes tomorrow",
+    "right, and the other one", "I do not", "no refund please", "i dont want a refund",
+    "ok not now", "I need to talk to my wife first", "perfect timing, it broke again",
+    "please stop",
+)  # fmt: skip
+_ASKED_AT_THE_OFFER = (
+    "how long does the refund take?", "do i get my money back", "so I'd get the money back?",
+    "what happens to the old ones when you send new ones?",
+    "is store credit the same as a voucher?",
+    "sure, but can I drop it at the post office instead?", "does a replacement cost anything?",
+    "great, so when do I get my money and who pays postage?", "what would a refund be",
+    "is the new one going to be broken again?", "can I decide tomorrow?", "what do you mean?",
+)  # fmt: skip
+_ENDINGS = ("", "", "", "!", "...", " 🙄", " lol", "!!")
+
+
 _KINDS: dict[str, Callable[[random.Random], str | Fuzz]] = {
     "any Unicode": _from(_any_character),
     "control characters": _from(lambda chance: chr(chance.choice(_CONTROL))),
@@ -146,4 +165,6 @@ _KINDS: dict[str, Callable[[random.Random], str | Fuzz]] = {
     "pasted": _pasted,
     "not storable": _not_storable,
     "payload": _not_offered,
+    "near yes": lambda chance: chance.choice(_NEAR_YES) + chance.choice(_ENDINGS),
+    "question at the offer": lambda chance: chance.choice(_ASKED_AT_THE_OFFER),
 }  # fmt: skip

@@ -3,8 +3,8 @@
 import pytest
 
 from actions import bends
-from actions.details import how_many_said
 from actions.form import order_number_in
+from actions.quantities import how_many_said
 
 
 @pytest.mark.parametrize(

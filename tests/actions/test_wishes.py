@@ -17,6 +17,8 @@ from careline.journey.words import Resolution
         ("please get it fixed", Resolution.REPAIR),
         ("I don't want a refund, send another one", Resolution.REPLACEMENT),
         ("I don't want a replacement, give me my money back", Resolution.REFUND),
+        ("i dont want a refund i want a telly that works", Resolution.REPLACEMENT),
+        ("anything rather than a refund", None),
         ("the parcel came on Tuesday", None),
     ],
 )
@@ -42,31 +44,6 @@ def test_the_wish_is_what_they_ask_for_and_not_what_they_refuse(
 )
 def test_the_reason_is_read_from_the_words(said: str, reason: str) -> None:
     assert wishes.reason_in(said) == reason
-
-
-@pytest.mark.parametrize(
-    "said", ["yes", "Yep that's the one", "ok go ahead", "👍", "sure", "please do"]
-)
-def test_a_yes_in_any_words(said: str) -> None:
-    assert wishes.is_yes(said, "inform")
-    assert not wishes.is_no(said, "inform")
-
-
-@pytest.mark.parametrize("said", ["no", "nope", "not that one", "nah", "none of them"])
-def test_a_no_in_any_words(said: str) -> None:
-    assert wishes.is_no(said, "inform")
-    assert not wishes.is_yes(said, "inform")
-
-
-@pytest.mark.parametrize("said", ["hm", "hmm...", "uh", "??", "what?", "er"])
-def test_musing_is_neither_yes_nor_no_whatever_it_was_read_as(said: str) -> None:
-    assert not wishes.is_yes(said, "affirm")
-    assert not wishes.is_no(said, "deny")
-
-
-def test_never_mind_is_no_answer_to_what_was_asked() -> None:
-    assert not wishes.is_no("never mind, leave it", "never_mind")
-    assert wishes.is_no("never!", "deny")
 
 
 @pytest.mark.parametrize(

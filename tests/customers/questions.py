@@ -33,7 +33,7 @@ _ASKS = (
     (r"question_rating(_again)?|survey_(which|scale_.*)|touch_scale_.*|touch_case_follow_up"
      r"|touch_csat_after_service|touch_ces_after_return|touch_nps_half_year"
      r"|touch_review_request", "rating"),
-    (r"shall_i_then|instead_.*|offer_.*|.*_offer_.*", "remedy"),
+    (r"no_hurry|shall_i_then|instead_.*|offer_.*|.*_offer_.*", "remedy"),
     (r"what_instead", "what_instead"),
     (r"nothing_instead", "person_or_not"),
     (r"order_late", "look_into_it"),
@@ -51,7 +51,7 @@ _ENDS = (
     r"|survey_(thanks.*|unhappy|already)|touch_(fine|not_yet)"
 )
 _BY_THE_WAY = (
-    r".*_named|order_not_found|nothing_fits|.*_no_order|.*_aside|comes_next|already_told"
+    r".*_named|so_many|variants_in_stock|order_not_found|nothing_fits|.*_no_order|.*_aside|comes_next|already_told"
     r"|back_.*|code_accepted|code_expired|code_refused|too_many_codes|your_case|youre_welcome"
     r"|bot_challenge|go_on_with|touch_(thank_you|delay_notice|anniversary|win_back|you_told_us"
     r"|moment_of_magic|safety_notice|how_to_stop)"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 
 from careline.journey.words import Resolution
 from careline.service.dates import add_months, add_working_days
@@ -29,8 +30,21 @@ def assess(s: Situation) -> Assessment:
 
 def is_dangerous(policies: Policies, words: str) -> bool:
     """Whether the words speak of smoke, injury and the like (faulty.yml, safety_words)."""
-    wanted = "|".join(re.escape(word) for word in policies.faulty.safety_words)
-    return bool(wanted) and re.search(rf"\b(?:{wanted})\b", words, re.IGNORECASE) is not None
+    danger, harmless = tuple(policies.faulty.safety_words), tuple(policies.faulty.no_danger_in)
+    said = _any_of(harmless).sub(" ", words) if harmless else words
+    return bool(danger) and _any_of(danger).search(said) is not None
+
+
+@cache
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the phrases as whole words; a star stands for up to three words."""
+    patterns = (
+        r"\s+".join(
+            r"(?:\S+\s+){0,2}\S+" if word == "*" else re.escape(word) for word in phrase.split()
+        )
+        for phrase in phrases
+    )
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
 
 
 def photo_wished(policies: Policies, line: Line) -> bool:

@@ -20,6 +20,7 @@ from careline.service.articles import Passage, read_articles
 # From this score on it is an answer: no question of the open part of the test set that has no
 # answer comes so far (python -m bench.help).
 ENOUGH = 0.4
+CLEARLY = 0.5  # for what was read as nothing of ours
 # The same for an article of the topic that the message was understood as, and its start.
 ENOUGH_ON_TOPIC = 0.3
 ON_TOPIC = 0.1
@@ -76,14 +77,14 @@ class HelpIndex:
         self._lock = threading.Lock()
         self._index: _Index | None = None
 
-    def best(self, question: str, *, topic: str = "") -> Answer | None:
+    def best(self, question: str, *, topic: str = "", at_least: float = ENOUGH) -> Answer | None:
         """The passage that answers best, or None when none is near enough to the question.
 
         `topic` is the intent that the message was understood as; articles that are for it
         need to be less near.
         """
         for answer in self.search(question, topic=topic):
-            if answer.score >= (ENOUGH_ON_TOPIC if answer.on_topic else ENOUGH):
+            if answer.score >= (ENOUGH_ON_TOPIC if answer.on_topic else at_least):
                 return answer
         return None
 

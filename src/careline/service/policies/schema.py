@@ -102,6 +102,7 @@ class FaultyPolicy(Section):
     keep_it_percent: Percent
     photo_wished_above: MoneyByCurrency
     safety_words: list[Sentence]
+    no_danger_in: list[Sentence]
 
 
 class DeliveryPolicy(Section):

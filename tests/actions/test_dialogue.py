@@ -1,0 +1,118 @@
+"""Conversations at the counter: what customers do in place of answering, and what becomes of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.actions.offers import OFFERS, at_the_offer, ref_of, visits
+from tests.actions.talk import Counter, Reader, Talk, open_counter
+
+pytestmark = pytest.mark.rasa  # the trained model, that is
+
+
+@pytest.fixture(scope="module")
+def counter(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    with open_counter(tmp_path_factory.mktemp("talk") / "var", visits(), reader) as made:
+        yield made
+
+
+def opens(counter: Counter, topic: str) -> Talk:
+    return counter.customer(ref_of(topic, 0))
+
+
+@pytest.mark.parametrize("said", ["hello", "are you a robot?", "thanks"])
+@pytest.mark.parametrize("topic", OFFERS)
+def test_the_same_question_is_never_asked_a_third_time(
+    counter: Counter, topic: str, said: str
+) -> None:
+    talk = at_the_offer(counter, topic)
+    talk.says(said)
+    assert talk.mode == "bot"
+    talk.says(said)
+    assert talk.handed_over == "not_understood_twice"
+
+
+def test_photos_in_place_of_words_do_not_go_on_for_ever(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I'd like to return my jeans")
+    for _ in range(3):
+        talk.sends_a_photo()
+    assert talk.handed_over == "not_understood_twice"
+
+
+def test_numbers_of_no_order_do_not_go_on_for_ever(counter: Counter) -> None:
+    talk = opens(counter, "missing")
+    talk.says("where is my order 99999")
+    for number in ("99998", "99997", "99996", "99995"):
+        if talk.mode == "bot":
+            talk.says(f"order {number}")
+    assert talk.asked is None
+
+
+def test_what_was_answered_may_be_asked_about_again(counter: Counter) -> None:
+    """An answer from an article is no failure: the question stands without being repeated."""
+    talk = at_the_offer(counter, "faulty")
+    for _ in range(3):
+        assert "/help/" in talk.says("how long does the refund take?")
+    assert (talk.mode, talk.asked) == ("bot", "remedy")
+    assert "Talk to a person" in talk.titles
+
+
+@pytest.mark.parametrize(
+    "said", ["I need to talk to my wife first", "I already told someone about this yesterday"]
+)
+def test_a_person_of_theirs_is_none_of_ours(counter: Counter, said: str) -> None:
+    talk = at_the_offer(counter, "missing")
+    talk.says(said)
+    assert (talk.mode, talk.asked) == ("bot", "remedy")
+
+
+def test_a_question_beside_a_request_is_answered_and_the_request_goes_on(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    said = talk.says("what sizes do the boots come in? I also want to return my jeans")
+    assert "/help/sizes" in said
+    assert talk.asked == "return_reason"
+
+
+def test_a_request_beside_a_question_is_not_lost(counter: Counter) -> None:
+    talk = opens(counter, "missing")
+    talk.says(
+        "hi, the jeans are great but the wall clock is missing from the parcel"
+        " and I want to know if you do gift wrapping"
+    )
+    assert talk.task["topic"] == "missing"
+    assert "/help/" in talk.said[0] or "reliable answer" in talk.said[0]
+
+
+def test_several_answers_at_once_are_all_taken(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I want to return something")
+    talk.says("the jeans, changed my mind, money back to my card please")
+    assert talk.asked == "remedy"
+    assert (talk.task["reason"], talk.task["wished"]) == ("changed_mind", "refund")
+
+
+def test_a_reason_is_corrected_at_the_offer(counter: Counter) -> None:
+    talk = at_the_offer(counter, "return")
+    talk.says("no wait, it's actually broken")
+    assert (talk.task["topic"], talk.settled()) == ("faulty", [])
+
+
+def test_other_sizes_are_those_of_the_thing_in_hand(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("the jeans don't fit")
+    said = talk.says("what other sizes are there?")
+    assert "Chandler jeans" in said
+    assert "/help/sizes" not in said
+
+
+def test_what_help_knows_word_for_word_is_not_out_of_scope(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    assert "/help/privacy" in talk.says("what data do you have about me")
+
+
+def test_a_score_of_something_else_is_no_rating(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I'd like to leave a rating")
+    talk.says("your site says 4/5 stock left lol")
+    assert talk.asked == "rating"
