@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bot.encoder import encoder_or_none  # noqa: E402 - the path is set first
-from bot.intent_model import IntentModel, learn  # noqa: E402
+from bot.intent_model import IntentModel  # noqa: E402
+from bot.learning import learn  # noqa: E402
 from bot.reading import MessageReader  # noqa: E402
 
 OUT_OF_SCOPE = "out_of_scope"
