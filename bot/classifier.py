@@ -24,18 +24,20 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.calibration import Thresholds
 from bot.encoder import SentenceEncoder, encoder_named, encoder_or_none
-from bot.intent_model import IntentModel, LearningSettings, learn
+from bot.intent_model import IntentModel
+from bot.learning import LearningSettings, learn
 from bot.reading import MessageReader, Understood
 
 logger = logging.getLogger(__name__)
 
 UNDERSTANDING = "understanding"  # our key in the parse
+ON_WORDS_ALONE = "on_words_alone"  # in it: the sentence encoder is missing
 RANKING = "intent_ranking"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassification(IntentClassifier, GraphComponent):
-    """Sentence vector beside TF-IDF in one logistic regression; see bot/intent_model.py."""
+    """Sentence vector beside TF-IDF in one logistic regression; see bot/learning.py."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -67,6 +69,8 @@ class IntentClassification(IntentClassifier, GraphComponent):
         self._storage = storage
         self._resource = resource
         self._encoder = encoder
+        # Wanted, and not there: told with each reading, so that the door can tell it on.
+        self._on_words_alone = encoder is None and bool(self._config["use_encoder"])
         self._reader = None if model is None else MessageReader(model, encoder)
 
     @classmethod
@@ -108,6 +112,8 @@ class IntentClassification(IntentClassifier, GraphComponent):
             settings,
         )
         logger.info("intents learnt; on held-out sentences: %s", model.held_out)
+        if model.words_alone is not None:
+            logger.info("the same on words alone: %s", model.words_alone.held_out)
         with self._storage.write_to(self._resource) as folder:
             model.save(Path(folder))
         return self._resource
@@ -138,6 +144,7 @@ class IntentClassification(IntentClassifier, GraphComponent):
                     {"intent": r.intent, "text": r.text} for r in understood.requests.others
                 ],
                 "thresholds": thresholds.as_dict(),
+                **({ON_WORDS_ALONE: True} if self._on_words_alone else {}),
             },
             add_to_output=True,
         )

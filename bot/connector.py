@@ -89,7 +89,10 @@ class CarelineInput(InputChannel):
 
 async def health(request: Request) -> HTTPResponse:
     processor = turns.ready(getattr(request.app.ctx, "agent", None))
-    return response.json({"status": "ok", "model": processor.model_filename})
+    understands = "less" if await turns.is_on_words_alone(processor) else "fully"
+    return response.json(
+        {"status": "ok", "model": processor.model_filename, "understands": understands}
+    )
 
 
 async def finished(turn: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ _PART_OF = re.compile(
     rf"\s+(?:out\s+)?of\s+(?:(?:the|my|our|these|those|all|your)\s+)*"
     rf"(?P<rest>them|these|those|which|\d{{1,3}}\b|(?:{NUMBER_WORDS})\b|[a-z'-]+(?:\s+[a-z'-]+)?)?"
 )
+_OF_PEOPLE = re.compile(r"\s+of\s+(?:you|yous|youse|y'?all|ye|us|ours?elves)\b")  # "one of you"
 _OF_A_PART = re.compile(
     rf"(?:\b\d{{1,3}}|\b(?:{NUMBER_WORDS}))\s+(?:out\s+)?of\s+(?:(?:the|my|our|these|those|all)\s+)*$"
 )
@@ -79,6 +80,8 @@ def _goods(match: re.Match[str], text: str) -> str | None:
         return value
     if _OF_A_PART.search(preceding):
         return None if _is_a_scale(value, preceding, following) else value
+    if _OF_PEOPLE.match(following):
+        return None
     part = _PART_OF.match(following)
     if part:
         return value if _is_part_of_goods(part) else None
@@ -146,6 +149,8 @@ def _singular(word: str) -> str:
 
 
 def _both(match: re.Match[str], text: str) -> str | None:
+    if _OF_PEOPLE.match(after(match, text).lower()):
+        return None
     words = after(match, text).lower().split()
     if words[:1] == ["of"]:
         return "2"

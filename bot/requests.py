@@ -30,13 +30,22 @@ RANKS: tuple[tuple[str, ...], ...] = (
 RANK = {intent: rank for rank, intents in enumerate(RANKS) for intent in intents}
 UNKNOWN_RANK = 2  # an intent this table does not know is taken for a question
 LAST_REQUEST_RANK = 3  # from the next rank on it is no request
+# What a customer may want because of a problem: said beside one, it is what they want done about
+# it. Any other wish beside a problem is another matter, and the problem comes first.
+WISHES_ABOUT_A_PROBLEM = frozenset(
+    {"return_item", "exchange_item", "refund_request", "refund_status", "cancel_order",
+     "talk_to_human"}
+)  # fmt: skip
 
 _CUT = re.compile(
     r"(?<=[.!?])(?<!\bno\.)(?<!\bnr\.)(?<!\bmr\.)(?<!mrs\.)(?<!\bst\.)\s+(?=\S)"  # sentence ends
     r"|[\r\n]+"
     r"|\s*;\s+"
     r"|,?\s+and\s+(?=(?:where|when|why|how|(?:can|could)\s+(?:you|i)|i\s+(?:want|need|would)|i'd"
-    r"|please)\b)"  # "and" before a request of its own; elsewhere it joins words
+    r"|please|the|my|your|this|that|these|those|its?|i(?:'?m|'?ve)?|we|you|he|she|they|there"
+    r"|nobody|no|one|cancel|send|refund|return|change|stop|give|tell|let|put|take)\b)"
+    # "and" before what may be a sentence of its own; elsewhere it joins words
+    r"|,?\s+(?:but|however|although|though)\b,?\s+"
     r"|,?\s+(?:and\s+also|and\s+then|also|plus|btw|by\s+the\s+way|on\s+top\s+of\s+that)\b[,:]?\s+",
     re.IGNORECASE,
 )
@@ -58,18 +67,23 @@ class Requests:
     main: Reading
     others: tuple[Reading, ...]  # each another intent, with the words that carried it
     from_clauses: bool  # the main reading is a clause's, not that of the message as a whole
+    # It is the only sure clause's, and the message as a whole leans elsewhere: both count.
+    against_the_whole: bool = False
 
 
 def clauses(text: str) -> list[str]:
     """The parts of a message that may each say something; empty if it is one thing.
 
-    A message with more than MOST_CLAUSES parts is a story: its first parts are read.
+    A message with more than MOST_CLAUSES parts is a story: its first parts are read, and its last,
+    where the wish often stands.
     """
     if len(text) < SHORTEST_TEXT:
         return []
     parts = [part.strip(" ,-–—") for part in _CUT.split(text) if part]
     parts = [part for part in parts if len(part) >= SHORTEST_CLAUSE]
-    return parts[:MOST_CLAUSES] if len(parts) > 1 else []
+    if len(parts) > MOST_CLAUSES:
+        parts = parts[: MOST_CLAUSES // 2] + parts[-MOST_CLAUSES // 2 :]
+    return parts if len(parts) > 1 else []
 
 
 def rank_of(intent: str) -> int:
@@ -80,8 +94,8 @@ def combine(whole: Reading, parts: Sequence[Reading], sure_above: float) -> Requ
     """Which request is the main one, and which others are there.
 
     Only clauses read with at least `sure_above` count. The whole text's reading stays the main
-    one unless it is unsure or mere politeness, feeling or fact while a clause holds a request
-    of a higher rank.
+    one unless a clause outranks it, or is as strong and sure where the whole is not. What the
+    customer wants done about a problem is not outranked by the problem.
     """
     asked = [
         part
@@ -97,7 +111,10 @@ def combine(whole: Reading, parts: Sequence[Reading], sure_above: float) -> Requ
     for part in asked:
         if part.intent != main.intent:
             others.setdefault(part.intent, part)
-    return Requests(main, tuple(others.values()), main is not whole)
+    alone = main is not whole and not others and rank_of(whole.intent) < LAST_REQUEST_RANK
+    return Requests(
+        main, tuple(others.values()), main is not whole, alone and whole.confidence < sure_above
+    )
 
 
 def _gives_way(
@@ -107,4 +124,10 @@ def _gives_way(
         return False
     if rank_of(whole.intent) >= LAST_REQUEST_RANK:  # feeling, politeness, facts
         return rank_of(strongest.intent) < rank_of(whole.intent)
-    return whole.confidence < sure_above and all(part.intent != whole.intent for part in asked)
+    if whole.confidence >= sure_above:
+        is_problem = rank_of(strongest.intent) == 0
+        return (
+            is_problem and rank_of(whole.intent) > 0 and whole.intent not in WISHES_ABOUT_A_PROBLEM
+        )
+    told_in_a_part = any(part.intent == whole.intent for part in asked)
+    return not told_in_a_part and rank_of(strongest.intent) <= rank_of(whole.intent)

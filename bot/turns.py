@@ -23,7 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import remote_actions, replies
 from bot.answers import RANKED, answer_to, ranking
-from bot.classifier import RANKING, UNDERSTANDING
+from bot.classifier import ON_WORDS_ALONE, RANKING, UNDERSTANDING
 from bot.errors import NotReady, Refused
 from bot.loop import Loop
 from bot.payloads import parse_of, read_payload, safe_text
@@ -77,6 +77,12 @@ def ready(agent: Agent | None) -> MessageProcessor:
     if endpoint is not None and not isinstance(endpoint, remote_actions.KeptOpen):
         processor.action_endpoint = remote_actions.KeptOpen.like(endpoint)
     return processor
+
+
+async def is_on_words_alone(processor: MessageProcessor) -> bool:
+    """Whether messages are read without the sentence encoder; seen by reading one."""
+    parse = await processor.parse_message(UserMessage("hello"))
+    return bool((parse.get(UNDERSTANDING) or {}).get(ON_WORDS_ALONE))
 
 
 def _loop(processor: MessageProcessor) -> Loop:

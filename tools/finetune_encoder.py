@@ -50,7 +50,7 @@ sys.path.insert(0, str(ROOT))
 
 from bot.calibration import kept_aside  # noqa: E402 - the path is set first
 from bot.encoder import DIMENSIONS, TUNED_FILE, checked, package_file, readable  # noqa: E402
-from bot.intent_model import LearningSettings  # noqa: E402
+from bot.learning import LearningSettings  # noqa: E402
 from bot.ngrams import Vocabulary  # noqa: E402
 from bot.regression import Blocks, fit  # noqa: E402
 

@@ -225,14 +225,20 @@ def _serve_static(app: FastAPI) -> None:
 def _health(app: FastAPI, container: Container) -> None:
     @app.get("/healthz", tags=["operation"])
     def healthz() -> JSONResponse:
-        """Whether the record, Rasa and the action route work; 503 when one does not."""
+        """Whether the record, Rasa and the action route work; 503 when one does not.
+
+        "degraded" while all answer and Rasa is without its sentence encoder: it understands less.
+        """
+        understands_fully = _rasa_understands(container)
         parts = {
             "record": _record_works(container.database),
-            "rasa": _rasa_works(container),
+            "rasa": understands_fully is not None,
             "actions": _actions_work(container.settings),
         }
-        status = 200 if all(parts.values()) else 503
-        return JSONResponse({"status": "ok" if status == 200 else "poor", **parts}, status)
+        told = {**parts, "understands": "less" if understands_fully is False else "fully"}
+        if not all(parts.values()):
+            return JSONResponse({"status": "poor", **told}, 503)
+        return JSONResponse({"status": "degraded" if understands_fully is False else "ok", **told})
 
     @app.get("/livez", tags=["operation"])
     def livez() -> dict[str, str]:
@@ -250,12 +256,12 @@ def _record_works(database: Database) -> bool:
     return True
 
 
-def _rasa_works(container: Container) -> bool:
+def _rasa_understands(container: Container) -> bool | None:
+    """As well as it can, or less; None while it does not answer."""
     try:
-        container.rasa.health()
+        return container.rasa.health()
     except AssistantUnavailable:
-        return False
-    return True
+        return None
 
 
 def _actions_work(settings: Settings) -> bool:

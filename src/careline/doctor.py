@@ -164,5 +164,16 @@ def _processes(settings: Settings) -> Iterator[Finding]:
     except (httpx.HTTPError, ValueError):
         yield Finding("app", False, f"does not answer at {settings.base_url}", start)
         return
+    yield from told_by(health, settings)
+
+
+def told_by(health: dict[str, object], settings: Settings) -> Iterator[Finding]:
+    """What the app's own words about its health mean."""
+    start = "Start them: `careline run`. Their words are in the log folder."
     yield Finding("app", bool(health.get("record")), f"answers at {settings.base_url}", start)
     yield Finding("Rasa", bool(health.get("rasa")), ", ".join(settings.rasa_urls), start)
+    if health.get("understands") == "less":
+        yield Finding(
+            "understanding", False, "degraded: by words alone, the sentence encoder is missing",
+            "Restore bot/weights/encoder.onnx, run `make setup` for its packages, start again.",
+        )  # fmt: skip

@@ -16,6 +16,7 @@ class FakeRasa:
 
     fault: str = ""  # "" | slow | empty | status | nonsense | shape | drop
     slow_seconds: float = 5.0
+    understands: str = "fully"  # | less
     asked: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)  # instead of the echo
     actions: list[str] = field(default_factory=lambda: ["action_listen"])
@@ -102,7 +103,8 @@ def _handler(rasa: FakeRasa) -> type[BaseHTTPRequestHandler]:
                     self._send(200, json.dumps(rasa.turn(body)).encode())
 
         def do_GET(self) -> None:
-            self._send(200 if not rasa.fault else 503, b'{"status": "ok"}')
+            told = {"status": "ok", "understands": rasa.understands}
+            self._send(200 if not rasa.fault else 503, json.dumps(told).encode())
 
         def _send(self, status: int, body: bytes) -> None:
             try:

@@ -55,3 +55,13 @@ def test_buttons_cards_and_what_was_understood_come_through(house: House) -> Non
     ]
     assert (answer.intent, answer.confidence) == ("greet", 0.9)
     assert answer.understood["actions"] == ["action_listen"]
+
+
+def test_health_says_when_rasa_understands_less_and_still_answers(house: House) -> None:
+    # the actions are a process of their own, which a house has not
+    whole = house.client.get("/healthz").json()
+    assert (whole["rasa"], whole["understands"]) == (True, "fully")
+    house.rasa.understands = "less"
+    assert house.container.rasa.health() is False
+    poor = house.client.get("/healthz").json()
+    assert (poor["rasa"], poor["understands"]) == (True, "less")

@@ -195,8 +195,12 @@ def test_an_erased_conversation_is_gone(server, conversation):
     assert server.say("hello", conversation, "m-1")[1]["repeated"] is False
 
 
-def test_health_names_the_model(server):
-    assert server.call("GET", "/health")[1] == {"status": "ok", "model": "tiny.tar.gz"}
+def test_health_names_the_model_and_says_how_it_understands(server):
+    assert server.call("GET", "/health")[1] == {
+        "status": "ok",
+        "model": "tiny.tar.gz",
+        "understands": "fully",
+    }
 
 
 def test_without_a_model_health_and_turns_say_so(server, conversation):

@@ -73,6 +73,10 @@ def test_a_colour_is_one_of_goods(text, colours):
         ("I asked two times in three weeks", []),
         ("no one answers", []),
         ("one of your drivers", []),
+        ("can one of you answer", []),
+        ("both of you said so", []),
+        ("one of us will be in", []),
+        ("one of them broke", ["1"]),
         ("3 out of 5", []),
     ],
 )

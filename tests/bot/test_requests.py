@@ -1,7 +1,9 @@
 """Several requests in one message are told apart, and the gravest comes first."""
 
+import numpy as np
 import pytest
 
+from bot.reading import Heard, understand
 from bot.requests import RANK, Reading, clauses, combine
 
 SURE = 0.6
@@ -32,6 +34,16 @@ SURE = 0.6
             "cancel my lamp btw you charged me twice",
             ["cancel my lamp", "you charged me twice"],
         ),
+        (
+            "my order is late and the lamp from last time broke",
+            ["my order is late", "the lamp from last time broke"],
+        ),
+        (
+            "the boots are lovely but my parcel had no laces",
+            ["the boots are lovely", "my parcel had no laces"],
+        ),
+        ("where is my order and cancel the lamp", ["where is my order", "cancel the lamp"]),
+        ("I ordered boots and slippers in brown and green", []),
         ("I paid £12.50 for order no. 10482 yesterday", []),
     ],
 )
@@ -39,8 +51,11 @@ def test_a_message_is_cut_where_a_new_thing_begins(text, parts):
     assert clauses(text) == parts
 
 
-def test_a_long_story_is_read_in_its_first_parts():
-    assert len(clauses("This is one sentence. " * 50)) == 8
+def test_a_long_story_is_read_in_its_first_and_its_last_parts():
+    told = clauses(" ".join(f"This is sentence number {n} of it." for n in range(50)))
+    assert len(told) == 8
+    assert "number 0 " in told[0]
+    assert "number 49 " in told[-1]
 
 
 def test_the_problem_outranks_the_thanks():
@@ -88,6 +103,34 @@ def test_a_sure_request_does_not_give_way_to_a_graver_clause():
     found = combine(whole, [Reading("faulty_or_damaged_product", 0.9)], SURE)
     assert found.main is whole
     assert [other.intent for other in found.others] == ["faulty_or_damaged_product"]
+
+
+@pytest.mark.parametrize("feeling", ["give_rating_or_feedback", "complaint_about_service"])
+def test_a_feeling_never_outranks_a_problem_however_unsure(feeling):
+    """ "The zip went after two days. Not impressed." """
+    whole = Reading("faulty_or_damaged_product", 0.5)
+    found = combine(whole, [Reading(feeling, 0.98)], SURE)
+    assert found.main is whole
+    assert [other.intent for other in found.others] == [feeling]
+
+
+def test_a_problem_comes_before_a_sure_wish_that_is_not_about_it():
+    """ "You sent the wrong jumper. Also I have moved." """
+    whole = Reading("change_address", 0.95)
+    parts = [Reading("wrong_item_received", 0.9), Reading("change_address", 0.99)]
+    found = combine(whole, parts, SURE)
+    assert found.main.intent == "wrong_item_received"
+    assert [other.intent for other in found.others] == ["change_address"]
+
+
+def test_one_sure_clause_against_an_unsure_whole_is_not_all_that_counts():
+    """ "Could she take it back? The wrong colour came" may be either: both are in the ranking."""
+    labels = ["return_item", "wrong_item_received", "greet"]
+    heard = Heard(np.array([0.55, 0.3, 0.15]), (("came wrong", np.array([0.05, 0.9, 0.05])),))
+    ranking = understand(labels, heard, SURE).ranking
+    assert [r["name"] for r in ranking[:2]] == ["wrong_item_received", "return_item"]
+    assert ranking[0]["confidence"] == pytest.approx(0.6)
+    assert sum(r["confidence"] for r in ranking) == pytest.approx(1.0)
 
 
 def test_facts_and_politeness_are_never_requests_of_their_own():

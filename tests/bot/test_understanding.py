@@ -24,7 +24,9 @@ from bot.encoder import (
     encoder_or_none,
     package_file,
 )
-from bot.intent_model import IntentModel, learn
+from bot.intent_model import IntentModel
+from bot.learning import learn
+from bot.reading import MessageReader
 
 
 @pytest.fixture(scope="session")
@@ -40,30 +42,41 @@ def three(sentences):
 
 
 @pytest.fixture(scope="session", params=[True, False], ids=["with encoder", "words alone"])
-def reader(request, encoder, three):
+def learned(request, encoder, three):
     used = encoder if request.param else None
     return learn(*three, used), used
 
 
-def test_unseen_sentences_are_read(reader):
-    model, encoder = reader
-    assert model.ranking("thanks for everything", encoder)[0]["name"] == "thank_you"
-    assert model.ranking("the wrong item was sent", encoder)[0]["name"] == "wrong_item_received"
+def ranking_of(model, encoder, text):
+    return MessageReader(model, encoder).read(text).ranking
 
 
-def test_a_saved_model_reads_the_same(reader, tmp_path):
-    model, encoder = reader
+def test_unseen_sentences_are_read(learned):
+    assert ranking_of(*learned, "thanks for everything")[0]["name"] == "thank_you"
+    assert ranking_of(*learned, "the wrong item was sent")[0]["name"] == "wrong_item_received"
+
+
+def test_a_saved_model_reads_the_same(learned, tmp_path):
+    model, encoder = learned
     model.save(tmp_path)
     loaded = IntentModel.load(tmp_path)
-    for text in ("hello", "you sent socks", "", "🙃", "x" * 5000):
-        assert loaded.ranking(text, encoder) == model.ranking(text, encoder)
-    assert loaded.thresholds == model.thresholds
+    for used in (encoder, None):
+        for text in ("hello", "you sent socks", "", "🙃", "x" * 5000):
+            assert ranking_of(loaded, used, text) == ranking_of(model, used, text)
+        assert loaded.readable_with(used).thresholds == model.readable_with(used).thresholds
     assert {f.suffix for f in tmp_path.iterdir()} == {".npz", ".json"}
 
 
-def test_confidences_are_shares_of_one(reader):
-    model, encoder = reader
-    ranking = model.ranking("hello there", encoder)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello there",
+        "Hello there, good morning to you. You sent me the wrong item, I got socks.",
+        "thank you very much, but the parcel holds somebody else's things",
+    ],
+)
+def test_confidences_are_shares_of_one(learned, text):
+    ranking = ranking_of(*learned, text)
     assert sum(r["confidence"] for r in ranking) == pytest.approx(1.0, abs=1e-5)
     assert [r["confidence"] for r in ranking] == sorted(
         (r["confidence"] for r in ranking), reverse=True
@@ -131,9 +144,31 @@ def test_a_model_is_never_read_with_another_encoder_than_its_own(monkeypatch, ca
     assert "train it again" in caplog.text
 
 
-def test_a_model_without_its_encoder_still_reads_words(encoder, three):
-    model = learn(*three, encoder)
-    assert model.ranking("thank you very much", None)[0]["name"] == "thank_you"
+def test_without_its_encoder_a_model_is_the_one_learnt_on_words_alone(learned, three):
+    """With weights, temperature and thresholds of its own: the others' mean nothing by then."""
+    model, _ = learned
+    alone, read = learn(*three, None), MessageReader(model, None)
+    assert not read.model.wants_encoder
+    assert read.model.thresholds.act_above == pytest.approx(alone.thresholds.act_above, abs=0.05)
+    assert read.read("thank you very much").ranking[0]["name"] == "thank_you"
+
+
+def test_each_reading_tells_that_the_encoder_is_missing(learned):
+    model, encoder = learned
+    for used, wanted, told in (
+        (encoder, encoder is not None, None), (None, True, True), (None, False, None),
+    ):  # fmt: skip
+        component = IntentClassification({"use_encoder": wanted}, None, None, used, model)
+        (message,) = component.process([Message({"text": "hello there"})])
+        assert message.get("understanding").get("on_words_alone") is told
+
+
+def test_a_long_message_is_read_in_its_beginning_and_its_end(encoder, learned):
+    story = "It was a quiet winter and we stayed at home with the dog by the fire. " * 60
+    wish = "You sent me the wrong item, I got socks, not shoes."
+    assert not np.allclose(encoder.encode(story + wish), encoder.encode(story), atol=0.02)
+    requests = MessageReader(*learned).read(story + wish).requests
+    assert "wrong_item_received" in {requests.main.intent, *(r.intent for r in requests.others)}
 
 
 def test_thresholds_come_from_sentences_kept_aside_when_there_are_enough():
@@ -167,8 +202,8 @@ def test_acting_is_right_as_often_as_promised():
     assert found.ask_above <= found.act_above
 
 
-def test_below_the_threshold_the_intent_is_the_fallback_with_the_ranking_behind(reader):
-    model, encoder = reader
+def test_below_the_threshold_the_intent_is_the_fallback_with_the_ranking_behind(learned):
+    model, encoder = learned
     strict = dataclasses.replace(model, thresholds=Thresholds(act_above=1.01, ask_above=0.2))
     component = IntentClassification({}, None, None, encoder, strict)
     (message,) = component.process([Message({"text": "hello there"})])

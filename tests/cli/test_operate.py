@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from careline.doctor import told_by
 from careline.kit.secrets import with_secrets
 from careline.kit.settings import Settings, SettingUnreadable, read_settings
 from careline.replay import AppNotRunning, NoSuchColumn, messages_in, replay
@@ -79,3 +80,11 @@ def test_a_setting_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch)
         read_settings()
     monkeypatch.setenv("CARELINE_REPLY_WITHIN", "PT2S")
     assert read_settings().reply_within == timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(("understands", "parts"), [("less", {"understanding"}), ("fully", set())])
+def test_a_bot_without_its_sentence_encoder_is_not_well(understands: str, parts: set[str]) -> None:
+    health: dict[str, object] = {"record": True, "rasa": True, "understands": understands}
+    findings = list(told_by(health, Settings(home=ROOT)))
+    assert {finding.part for finding in findings if not finding.well} == parts
+    assert all("encoder.onnx" in finding.advice for finding in findings if not finding.well)

@@ -92,12 +92,17 @@ class RasaAssistant:
             raise AssistantUnavailable("Rasa had nothing to say")
         return answer
 
-    def health(self) -> None:
-        """Raises AssistantUnavailable while a worker of Rasa is not up or has no model."""
+    def health(self) -> bool:
+        """Whether every worker of Rasa understands as it can, its sentence encoder in use.
+
+        Raises AssistantUnavailable while a worker is not up or has no model.
+        """
+        understands_fully = True
         for line in self._lines.all:
             with _faults_named():
                 reply = line.send("GET", _PATH + "/health", None, HEALTHY_WITHIN)
-            _object(reply)
+            understands_fully &= _object(reply).get("understands", "fully") == "fully"
+        return understands_fully
 
     def export(self, conversation_id: str) -> dict[str, Any]:
         """All that Rasa remembers of the conversation."""
