@@ -150,4 +150,6 @@ def test_whom_the_bot_talks_with_can_be_looked_at_and_found(desk: Desk) -> None:
 
 def with_bot(desk: Desk, search: str = "") -> queue.Queue:
     with desk.house.container.database.read() as session:
-        return queue.with_bot(session, desk.house.clock.now(), staff_id=desk.lena, search=search)
+        return queue.aside(
+            session, desk.house.clock.now(), view="bot", staff_id=desk.lena, search=search
+        )
