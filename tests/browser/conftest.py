@@ -1,4 +1,4 @@
-"""Chromium, a shop's page, a chat server on another origin and a wire between them."""
+"""Chromium; a shop's page, a chat server on another origin and a wire between them; a desk."""
 
 import os
 import shutil
@@ -11,15 +11,20 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
 
+from careline.journey.models import Conversation
+from careline.shops.seed import seed
 from tests.browser import PATIENCE
+from tests.browser.axe import WIDGET
 from tests.browser.chat_server import ChatServer
+from tests.browser.desk_page import Office, open_office
 from tests.browser.serving import Wire, serving
 from tests.browser.shop_page import ShopPage
+from tests.house import open_house
 from tests.services import missing
 
 ROOT = Path(__file__).resolve().parents[2]
-WIDGET = ROOT / "widget"
 BUILT = ROOT / "src/careline/channels/web/static/widget.js"
 expect.set_options(timeout=PATIENCE)
 QUIET = [
@@ -143,3 +148,28 @@ def scene(browser: Browser, widget_file: Path) -> Iterator[Scene]:
             yield scene
         assert shop.reports == [], "the page's security policy was broken"
         assert [each for each in scene.complaints if "status of" not in each] == []
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Office]:
+    with open_house(tmp_path_factory.mktemp("desk")) as house:
+        seed(house.container.shop_database, house.clock.now())
+        with open_office(house, browser) as office:
+            yield office
+
+
+@pytest.fixture
+def office(shared: Office) -> Iterator[Office]:
+    shared.house.rasa.replies, shared.house.rasa.hold = [], None
+    shared.complaints.clear()
+    with ExitStack() as browsers:
+        shared.stack = browsers
+        yield shared
+    _empty_the_desk(shared)
+    assert shared.complaints == []
+
+
+def _empty_the_desk(office: Office) -> None:
+    with office.house.container.database.begin() as session:
+        for one in session.scalars(select(Conversation).where(Conversation.mode != "closed")):
+            one.mode, one.holder, one.joined_to = "closed", None, None

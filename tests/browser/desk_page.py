@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from careline.app import create_app
 from careline.channels import tokens
@@ -19,6 +20,13 @@ from tests.browser import PATIENCE, axe
 from tests.browser.serving import serving
 from tests.conversation.staff.desk import Desk, hire
 from tests.house import Chat, House
+
+_customers = count(1001)
+
+
+def someone() -> str:
+    """A customer of the demo shop whom no other test knows."""
+    return f"C{next(_customers)}"
 
 
 @dataclass
@@ -60,13 +68,13 @@ class Office:
         context.set_default_timeout(PATIENCE)
         context.add_init_script(axe.SCRIPT.read_text())
         self.stack.callback(context.close)
-        context.add_cookies([self._signed_in(staff_id)])
+        context.add_cookies([self.signed_in(staff_id)])
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._listen)
         return Seat(self, page)
 
-    def _signed_in(self, staff_id: str) -> Any:
+    def signed_in(self, staff_id: str) -> Any:
         """The cookie that signing in would give; how to get it is tested with the accounts."""
         container, now = self.house.container, self.house.clock.now()
         door = SessionDoor(container.database, self.house.clock, is_https=False)
@@ -102,7 +110,6 @@ class Seat:
     def open(self, chat: Chat) -> "Seat":
         self.look(f"/desk/conversations/{chat.id}")
         self.thread.wait_for()
-        expect(self.page.locator("#hint")).not_to_have_text("")
         return self
 
     def hold(self, chat: Chat) -> "Seat":
@@ -141,3 +148,39 @@ def open_office(house: House, browser: Chromium) -> Iterator[Office]:
         address = f"http://127.0.0.1:{stack.enter_context(serving(create_app(house.container)))}"
         lena, tom = hire(house, "Lena Marsh"), hire(house, "Tom Hale", Role.LEAD)
         yield Office(house, address, browser, Desk(house, lena, tom))
+
+
+class Held:
+    """Answers that are on their way."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+        self.is_over = False
+
+    def keep(self, route: Route) -> None:
+        if self.is_over:
+            route.continue_()
+        else:
+            self.routes.append(route)
+
+    def let_go(self) -> None:
+        self.is_over = True
+        routes, self.routes = self.routes, []
+        for each in routes:
+            each.continue_()
+
+
+@contextmanager
+def slow(page: Page, address: str) -> Iterator[Held]:
+    """Whatever is asked from this address meanwhile waits; at the end all of it arrives."""
+    held = Held()
+    page.route(address, held.keep)
+    yield held
+    held.let_go()
+
+
+def settle(page: Page) -> None:
+    """What the page does with an answer that has arrived is done."""
+    frame = "new Promise((done) => requestAnimationFrame(done))"
+    page.evaluate(frame)
+    page.evaluate(frame)

@@ -4,61 +4,25 @@ import io
 import os
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
 from careline.journey.models import Case, Conversation, Customer
 from careline.journey.words import HandoverReason, Role
 from careline.service import linking
-from careline.shops.seed import seed
 from tests.browser import axe
-from tests.browser.desk_page import Office, Seat, open_office
+from tests.browser.desk_page import Office, Seat, someone
 from tests.browser.test_widget import photo_file
 from tests.conversation.staff.desk import hire
-from tests.house import open_house
 
 pytestmark = pytest.mark.browser
 
-_customers = count(1001)
 HOSTILE = '<img src=x onerror="document.title=1">'
-
-
-def someone() -> str:
-    """A customer of the demo shop whom no other test knows."""
-    return f"C{next(_customers)}"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Office]:
-    with open_house(tmp_path_factory.mktemp("desk")) as house:
-        seed(house.container.shop_database, house.clock.now())
-        with open_office(house, browser) as office:
-            yield office
-
-
-@pytest.fixture
-def office(shared: Office) -> Iterator[Office]:
-    shared.house.rasa.replies, shared.house.rasa.hold = [], None
-    shared.complaints.clear()
-    with ExitStack() as browsers:
-        shared.stack = browsers
-        yield shared
-    _empty_the_desk(shared)
-    assert shared.complaints == []
-
-
-def _empty_the_desk(office: Office) -> None:
-    with office.house.container.database.begin() as session:
-        for one in session.scalars(select(Conversation).where(Conversation.mode != "closed")):
-            one.mode, one.holder, one.joined_to = "closed", None, None
 
 
 def test_from_the_escalation_to_the_handback_takes_three_keys(office: Office) -> None:
@@ -292,7 +256,7 @@ def test_a_note_begun_while_the_claim_is_on_its_way_stays_a_note(office: Office)
     lena.page.route("**/claim", lambda route: held.append(route))
     with lena.page.expect_request("**/claim"):
         lena.press("c")
-    lena.press("n")
+    lena.press("Escape", "n")
     lena.page.wait_for_function("document.activeElement.id === 'words'")
     lena.field.fill("She was right last time, too")
     held[0].continue_()
@@ -345,7 +309,7 @@ def test_the_sound_is_kept_and_plays_when_somebody_new_waits(office: Office) -> 
     office.waiting(someone())
     expect(lena.page.get_by_text("Somebody new waits for a person.")).to_be_visible()
     expect(rings).not_to_have_attribute("data-rings", re.compile("."))  # nobody asked for it
-    sound = lena.button("Sound when somebody new waits")
+    sound = lena.button("Sound when somebody waits")
     sound.click()
     expect(sound).to_have_attribute("aria-pressed", "true")
     expect(rings).to_have_attribute("data-rings", "running")

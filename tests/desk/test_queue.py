@@ -160,7 +160,9 @@ def test_whom_the_bot_talks_with_can_be_looked_at_and_found(desk: Desk) -> None:
 
 def with_bot(desk: Desk, search: str = "") -> queue.Queue:
     with desk.house.container.database.read() as session:
-        return queue.with_bot(session, desk.house.clock.now(), staff_id=desk.lena, search=search)
+        return queue.aside(
+            session, desk.house.clock.now(), view="bot", staff_id=desk.lena, search=search
+        )
 
 
 def test_a_promise_is_seen_on_the_row_the_day_before_it_is_due(desk: Desk) -> None:

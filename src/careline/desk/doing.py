@@ -32,6 +32,15 @@ class Doing:
     def claim(self, staff_id: str, conversation_id: str) -> Conversation:
         return self._do(conversation_id, staff.claim, staff_id, policies=self.policies)
 
+    def claim_first(self, staff_id: str, candidates: Sequence[str]) -> Conversation | None:
+        """The first of these that nobody took meanwhile. Raises AtCapacity."""
+        for conversation_id in candidates:
+            try:
+                return self.claim(staff_id, conversation_id)
+            except (staff.AlreadyClaimed, staff.NotQueued):
+                continue
+        return None
+
     def take_over(self, staff_id: str, conversation_id: str) -> Conversation:
         return self._do(conversation_id, staff.take_over, staff_id, policies=self.policies)
 

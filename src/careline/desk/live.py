@@ -3,7 +3,8 @@
 A nudge of this process wakes at once; what other processes wrote is found by looking at the
 record every LOOK_EVERY, once for all who look at the queue.
 
-    queue         {"counts": {view: n, "overdue": n}}   after any change to an open conversation
+    queue         {"counts": {view: n, "overdue": n}, "mine": {id: {"waits", "position"}}}
+                  after any change to an open conversation; mine: in hand and not put aside
     conversation  {"id", "position", "mode", "holder", "seen"}   of the one that is open
     typing        {"conversation", "on"}   the customer's
     attention     {"counts": {"approvals": n, "promises": n}}   what the navigation counts
@@ -116,7 +117,8 @@ async def events(
             if groups != last_groups:
                 last_groups, quiet = groups, 0
                 counts = queue.counts(groups, staff_id=staff_id, teams=teams)
-                yield _event("queue", {"counts": counts})
+                mine = await run_in_threadpool(_in_hand, database, staff_id)
+                yield _event("queue", {"counts": counts, "mine": mine})
             if conversation_id is not None:
                 seen = await run_in_threadpool(_look_at, database, conversation_id)
                 if seen is not None and seen != last_seen:
@@ -143,6 +145,14 @@ def _decided_since(before: Attention | None, asks: Attention, staff_id: str) -> 
     """What was decided before somebody looked stands in the notes; only news are told."""
     known = before.decided if before is not None else asks.decided
     return [one for one in asks.decided if one.asked_by == staff_id and one not in known]
+
+
+def _in_hand(database: Database, staff_id: str) -> dict[str, dict[str, int | bool]]:
+    with database.read() as session:
+        return {
+            each.id: {"waits": each.waits, "position": each.position}
+            for each in queue.in_hand(session, staff_id)
+        }
 
 
 def _look_at(database: Database, conversation_id: str) -> Seen | None:

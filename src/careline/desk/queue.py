@@ -36,8 +36,9 @@ from careline.service.waiting import SUPPORT
 PAGE = 50
 MOST = 200
 PREVIEW = 160  # characters of what a person, the customer or one of us, said last
-WITH_BOT = "bot"  # a view of its own: nobody in it waits for a person
-NEWEST = 2000  # conversations with the bot among which one looks
+WITH_BOT, CLOSED = "bot", "closed"
+ASIDE = {WITH_BOT: Mode.BOT, CLOSED: Mode.CLOSED}  # views in which nobody waits for a person
+NEWEST = 2000  # conversations of such a view among which one looks
 LATEST_SAID = 2000  # messages that hold the words one searches for
 _any_case = aliased(Case)  # the row itself shows the latest one
 _any_customer = aliased(Customer)
@@ -128,10 +129,14 @@ def queue(
     team: str | None = None,
     overdue: bool = False,
     search: str = "",
+    customers: Sequence[str] = (),
     limit: int = PAGE,
     after: str | None = None,
 ) -> Queue:
-    """One page of a view, the most urgent first. Raises Invalid for a view that there is not."""
+    """One page of a view, the most urgent first. Raises Invalid for a view that there is not.
+
+    `customers` are found by the search as well: whose order it is, only the shop knows.
+    """
     if view not in list(View):
         raise Invalid(f"The view is one of {', '.join(View)}.", field="view")
     wanted = _of_view(View(view), staff_id, teams)
@@ -139,7 +144,7 @@ def queue(
     wanted += [_has_case_of(kind)] if kind else []
     wanted += [func.coalesce(Conversation.team, SUPPORT) == team] if team else []
     wanted += [clocks.is_overdue(now)] if overdue else []
-    wanted += [_matches(session, search)] if search.strip() else []
+    wanted += [_found_by(session, search, customers)] if search.strip() else []
     size = min(max(limit, 1), MOST)
     offset = place_after(after)
     page = select(Conversation.id).where(*wanted, IS_OPEN).order_by(*_ORDER)
@@ -157,32 +162,37 @@ def queue(
     )  # fmt: skip
 
 
-def with_bot(
+def aside(
     session: Session,
     now: datetime,
     *,
+    view: str,
     staff_id: str,
     teams: Sequence[str] = (),
     channel: str | None = None,
     search: str = "",
+    customers: Sequence[str] = (),
 ) -> Queue:
-    """Whom the bot talks with, the latest word first, among the newest conversations: for those
-    who want to look, or to step in. There is no next page; search finds the others."""
+    """Whom the bot talks with, or what is closed, the latest word first, among the newest
+    conversations: for those who want to look, or to step in. There is no next page; a search by
+    order, case or address finds those that are older, too."""
+    of_mode = Conversation.mode == ASIDE[view]
     newest = (
         select(Conversation.id)
-        .where(Conversation.mode == Mode.BOT, Conversation.last_message_at.is_not(None))
+        .where(of_mode, Conversation.last_message_at.is_not(None))
         .order_by(Conversation.id.desc())  # ids ascend with time: no index of its own is needed
         .limit(NEWEST)
     )
-    wanted: list[ColumnElement[bool]] = [Conversation.id.in_(newest)]
+    is_looked_up = "@" in search or may_be_order(search)
+    wanted: list[ColumnElement[bool]] = [of_mode if is_looked_up else Conversation.id.in_(newest)]
     wanted += [Conversation.channel == channel] if channel else []
-    wanted += [_matches(session, search)] if search.strip() else []
+    wanted += [_found_by(session, search, customers)] if search.strip() else []
     latest = _rows(wanted).order_by(Conversation.last_message_at.desc(), Conversation.id)
     return Queue(
         rows=[_row(each) for each in session.execute(latest.limit(PAGE)).all()],
         counts=counts(groups(session, now), staff_id=staff_id, teams=teams),
         after=None,
-        filters={"view": WITH_BOT, "channel": channel, "search": search},
+        filters={"view": view, "channel": channel, "search": search},
     )
 
 
@@ -207,6 +217,7 @@ class Group:
     team: str
     snoozed: bool
     overdue: bool
+    waits: bool  # for our answer
     how_many: int
     changed_at: datetime
 
@@ -220,20 +231,22 @@ def groups(session: Session, now: datetime) -> list[Group]:
         func.coalesce(Conversation.team, SUPPORT),
         Conversation.snoozed.is_not(None),
         case((overdue, 1), else_=0),
+        Conversation.rank_at.is_not(None),
     )
     found = session.execute(
         select(*by, func.count(), func.max(Conversation.updated_at)).where(IS_OPEN).group_by(*by)
     )
     return [
-        Group(mode, holder, team, bool(snoozed), bool(late), many, changed)
-        for mode, holder, team, snoozed, late, many, changed in found
+        Group(mode, holder, team, bool(snoozed), bool(late), bool(waits), many, changed)
+        for mode, holder, team, snoozed, late, waits, many, changed in found
     ]
 
 
 def counts(of: Sequence[Group], *, staff_id: str, teams: Sequence[str] = ()) -> dict[str, int]:
-    """How many each view holds for this person, and how many are overdue in all."""
+    """How many each view holds for this person, how many of theirs wait for an answer
+    ("mine_waits"), and how many are overdue in all."""
     my_teams = set(teams or (SUPPORT,))
-    found = dict.fromkeys([*(view.value for view in View), "overdue"], 0)
+    found = dict.fromkeys([*(view.value for view in View), "mine_waits", "overdue"], 0)
     for group in of:
         mine = group.mode == Mode.PERSON and group.holder == staff_id
         is_in = {
@@ -242,11 +255,37 @@ def counts(of: Sequence[Group], *, staff_id: str, teams: Sequence[str] = ()) -> 
             View.UNASSIGNED: group.mode == Mode.QUEUED,
             View.TEAM: group.mode == Mode.QUEUED and group.team in my_teams,
             View.ALL: True,
+            "mine_waits": mine and group.waits and not group.snoozed,
             "overdue": group.overdue,
         }
         for name, counts_here in is_in.items():
             found[str(name)] += group.how_many if counts_here else 0
     return found
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A conversation of mine that is not put aside; what changes in it is news for me."""
+
+    id: str
+    waits: bool  # the customer waits for my answer
+    position: int  # of the customer's last message
+
+
+def in_hand(session: Session, staff_id: str) -> list[InHand]:
+    """A handful: as many as one person holds."""
+    last = (
+        select(func.coalesce(func.max(Message.position), 0))
+        .where(Message.conversation_id == Conversation.id, Message.direction == "in")
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(Conversation.id, Conversation.rank_at.is_not(None), last)
+        .where(*_of_view(View.MINE, staff_id, ()))
+        .order_by(Conversation.id)
+    )
+    return [InHand(each, bool(waits), position) for each, waits, position in found]
 
 
 def _of_view(view: View, staff_id: str, teams: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -361,6 +400,15 @@ def _row(found: Any) -> Row:
 
 def _has_case_of(kind: str) -> ColumnElement[bool]:
     return exists().where(_any_case.conversation_id == Conversation.id, _any_case.kind == kind)
+
+
+def may_be_order(search: str) -> bool:
+    """Whether it looks like an order's number, so that the shop can say whose it is."""
+    return _NUMBER.fullmatch(search.strip()) is not None
+
+
+def _found_by(session: Session, search: str, customers: Sequence[str]) -> ColumnElement[bool]:
+    return or_(_matches(session, search), Conversation.customer_id.in_(customers))
 
 
 def _matches(session: Session, search: str) -> ColumnElement[bool]:

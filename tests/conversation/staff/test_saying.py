@@ -39,6 +39,22 @@ def test_the_same_client_id_is_one_message(desk: Desk, chat: Chat) -> None:
 
 
 @on_both
+def test_other_words_under_a_known_id_are_refused_and_what_was_sent_is_said(
+    desk: Desk, chat: Chat
+) -> None:
+    desk.reply(chat, "Your boots leave today", client_id="a")
+    with pytest.raises(staff.AlreadySent, match="“Your boots leave today” is there already"):
+        desk.reply(chat, "Your boots leave on Monday", client_id="a")
+    by_then = staff.PromiseSaid("boots sent", desk.house.clock.now().date())
+    with pytest.raises(staff.AlreadySent):
+        desk.reply(chat, "Your boots leave today", client_id="a", promise=by_then)
+    assert [m.author for m in desk.house.messages(chat.id)].count("staff") == 1
+    desk.do(staff.note, chat.id, desk.lena, "Knows the carrier", key="n")
+    with pytest.raises(staff.AlreadySent):
+        desk.do(staff.note, chat.id, desk.lena, "Knows the courier", key="n")
+
+
+@on_both
 def test_it_is_refused_when_the_customer_wrote_meanwhile(desk: Desk, chat: Chat) -> None:
     on_the_page = len(desk.house.messages(chat.id))
     chat.say("never mind, they arrived")

@@ -84,6 +84,7 @@ POST /desk/me/sessions/{session_id}/end
 FOR_WORKERS = """
 GET /desk
 GET /desk/queue
+POST /desk/claim-next
 GET /desk/events
 GET /desk/promises
 POST /desk/promises/{promise_id}/kept

@@ -88,13 +88,32 @@ def test_wrong_password_and_unknown_address_are_answered_alike(house: House, len
 def test_guessing_ends_in_a_wait_that_the_right_password_does_not_shorten(
     house: House, lena: str
 ) -> None:
-    for _ in range(throttle.PER_ACCOUNT):
+    for _ in range(throttle.PER_ACCOUNT_AND_ADDRESS):
         assert sign_in(house, "a guess").status_code == 401
     shut = sign_in(house)
     assert shut.status_code == 429
     assert int(shut.headers["Retry-After"]) > 0
     house.clock.advance(throttle.WINDOW)
     assert sign_in(house).status_code == 303
+
+
+def test_guesses_from_elsewhere_do_not_lock_the_owner_out_until_they_are_very_many(
+    house: House, lena: str
+) -> None:
+    def guess(times: int, place: int) -> None:
+        with house.container.database.begin() as session:
+            for _ in range(times):
+                address = f"203.0.113.{place}"
+                throttle.count_try(session, house.clock.now(), "lena@shop.example", address)
+
+    places, each = divmod(throttle.PER_ACCOUNT, throttle.PER_ACCOUNT_AND_ADDRESS)
+    guess(throttle.PER_ACCOUNT_AND_ADDRESS, 1)
+    assert sign_in(house).status_code == 303
+    house.client.cookies.clear()
+    for place in range(2, places + 1):
+        guess(throttle.PER_ACCOUNT_AND_ADDRESS, place)
+    guess(each, places + 1)
+    assert sign_in(house).status_code == 429
 
 
 def test_one_address_that_tries_many_accounts_has_to_wait_too(house: House, lena: str) -> None:

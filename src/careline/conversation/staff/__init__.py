@@ -17,6 +17,7 @@ from careline.conversation.staff.colleagues import over_capacity
 from careline.conversation.staff.ending import hand_back, resolve, to_tell
 from careline.conversation.staff.errors import (
     AlreadyClaimed,
+    AlreadySent,
     AtCapacity,
     CameAlong,
     NewerMessage,
@@ -39,6 +40,7 @@ from careline.conversation.staff.saying import PromiseSaid, attach, reply, seen_
 
 __all__ = [
     "AlreadyClaimed",
+    "AlreadySent",
     "AtCapacity",
     "CameAlong",
     "Canned",

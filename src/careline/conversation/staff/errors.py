@@ -2,6 +2,8 @@
 
 from careline.kit.errors import Conflict
 
+_SHOWN = 120  # characters of what was sent before
+
 
 class AlreadyClaimed(Conflict):
     """A colleague is in charge of this customer; talk to them, or have it passed on."""
@@ -34,6 +36,17 @@ class NewerMessage(Conflict):
     def __init__(self, position: int) -> None:
         super().__init__("The customer has written meanwhile; read that before you answer.")
         self.position = position  # of the newest message
+
+
+class AlreadySent(Conflict):
+    """These words went out under this id already, and they were others; look before sending."""
+
+    code = "already_sent"
+
+    def __init__(self, text: str) -> None:
+        short = f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
+        said = f"“{short}”" if text else "The file"
+        super().__init__(f"{said} is there already: take it out of what you send now.")
 
 
 class AtCapacity(Conflict):

@@ -163,9 +163,14 @@ def snooze(
 
 def wake(session: Session, now: datetime, conversation_id: str, staff_id: str) -> Conversation:
     """Back among what is in hand. Raises NotYours."""
-    _, conversation, _ = mine(session, conversation_id, staff_id)
+    who, conversation, _ = mine(session, conversation_id, staff_id)
+    if conversation.snoozed is None:
+        return conversation
     conversation.snoozed = conversation.snoozed_until = None
     conversation.updated_at = now
+    colleagues.note_done(
+        session, now, who, conversation, "conversation.woken", f"{who.name} took it up again"
+    )
     return conversation
 
 

@@ -10,6 +10,7 @@ from careline.conversation.masking import mask
 from careline.conversation.messages import NoSuchConversation
 from careline.conversation.receive import check_words
 from careline.conversation.staff import colleagues
+from careline.conversation.staff.errors import AlreadySent
 from careline.journey import audit
 from careline.journey.models import Conversation, Note
 from careline.kit.ids import new_id
@@ -20,9 +21,14 @@ US = "Careline"
 def note(
     session: Session, now: datetime, conversation_id: str, staff_id: str, text: str, *, key: str
 ) -> Note:
-    """Anybody at the desk may write one; the same key again is the same note. Raises Invalid."""
+    """Anybody at the desk may write one; the same key again is the same note.
+
+    Raises AlreadySent (other words under this key), Invalid.
+    """
     known = session.scalar(select(Note).where(Note.key == key))
     if known is not None:
+        if known.text != mask(text):
+            raise AlreadySent(known.text)
         return known
     who = colleagues.colleague(session, staff_id)
     conversation = session.get(Conversation, conversation_id)

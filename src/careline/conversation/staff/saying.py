@@ -12,11 +12,12 @@ from careline.conversation.masking import mask
 from careline.conversation.receive import MOST_ATTACHMENTS, check_words
 from careline.conversation.staff.canned import check_no_field
 from careline.conversation.staff.colleagues import note_done
-from careline.conversation.staff.errors import NewerMessage
+from careline.conversation.staff.errors import AlreadySent, NewerMessage
 from careline.conversation.staff.holding import mine
 from careline.conversation.staff.merging import shown_together
 from careline.conversation.unasked import note_read
-from careline.journey.models import Attachment, Conversation, Customer, Message
+from careline.journey import audit
+from careline.journey.models import Attachment, Conversation, Customer, Message, Promise
 from careline.journey.words import Author, Delivery
 from careline.kit.errors import Invalid
 from careline.kit.zones import zone_of
@@ -43,19 +44,18 @@ def reply(
     attachments: Sequence[str] = (),
     promise: PromiseSaid | None = None,
 ) -> Message:
-    """Say it to the customer. The same client id again is the same message.
+    """Say it to the customer. The same client id with the same words is the same message.
 
-    `seen_up_to` is `newest_of_customer` as it was on the page. Raises NewerMessage,
-    NotYours, Invalid, NotFound (an attachment that is not waiting in this conversation).
+    `seen_up_to` is `newest_of_customer` as it was on the page. Raises NewerMessage, NotYours,
+    AlreadySent (other words under this id), Invalid, NotFound (an attachment that is not waiting
+    in this conversation).
     """
     key = f"staff:{client_id}"
-    known = messages.find(session, conversation_id, "out", key)
-    if known is not None:
-        return known
+    if known := messages.find(session, conversation_id, "out", key):
+        return _the_same(session, known, text, attachments, promise)
     who, conversation, _ = mine(session, conversation_id, staff_id)
-    known = messages.find(session, conversation_id, "out", key)  # written while we waited
-    if known is not None:
-        return known
+    if known := messages.find(session, conversation_id, "out", key):  # written while we waited
+        return _the_same(session, known, text, attachments, promise)
     newest = newest_of_customer(session, shown_together(session, conversation))
     if newest > seen_up_to:
         raise NewerMessage(newest)
@@ -106,8 +106,13 @@ def attach(
     session: Session, now: datetime, conversation_id: str, staff_id: str, name: str, content: bytes
 ) -> Attachment:
     """Keep a file for the next reply. Raises NotYours, TooLarge, UnsupportedFile, Invalid."""
-    mine(session, conversation_id, staff_id)
-    return files.keep(session, now, conversation_id, name, content)
+    who, conversation, _ = mine(session, conversation_id, staff_id)
+    kept = files.keep(session, now, conversation_id, name, content)
+    audit.note_by(
+        session, now, who, "attachment.added", subject=conversation.customer_id,
+        details={"conversation": conversation_id, "attachment": kept.id},
+    )  # fmt: skip
+    return kept
 
 
 def seen_by_customer(
@@ -151,6 +156,29 @@ def _check_promise(
         raise Invalid(
             "That day has passed where the customer is; promise a later one.", field="promise_by"
         )
+
+
+def _the_same(
+    session: Session,
+    known: Message,
+    text: str,
+    attachments: Sequence[str],
+    promise: PromiseSaid | None,
+) -> Message:
+    """Who sent it, got no answer, changed it and sends again must not lose the change."""
+    with_it = session.scalars(select(Attachment.id).where(Attachment.message_id == known.id)).all()
+    promised = session.execute(
+        select(Promise.what, Promise.due_on).where(Promise.key == known.provider_id)
+    ).one_or_none()
+    wanted = (promise.what.strip()[:80], promise.due_on) if promise is not None else None
+    is_same = (
+        known.text == mask(text)
+        and set(with_it) == set(attachments)
+        and (tuple(promised) if promised is not None else None) == wanted
+    )
+    if not is_same:
+        raise AlreadySent(known.text)
+    return known
 
 
 def newest_of_customer(session: Session, conversation_ids: Sequence[str]) -> int:

@@ -70,7 +70,7 @@ class SigningIn:
     def by_code(self, ticket: str, code: str, browser: Browser, brought: str = "") -> SignedIn:
         """Raises SignInRefused, TooManyTries."""
         who = self._whose(ticket)
-        self._count(who.email, browser)
+        self._count(throttle.codes_of(who.email), browser, most=throttle.CODES_PER_ACCOUNT)
         now = self._clock.now()
         step = second_step.step_of(who.totp_secret or "", code, now, who.totp_used)
         with self._database.begin() as session:
@@ -131,9 +131,9 @@ class SigningIn:
         )
         return SignedIn(token, Role(who.role))
 
-    def _count(self, email: str, browser: Browser) -> None:
+    def _count(self, account: str, browser: Browser, *, most: int = throttle.PER_ACCOUNT) -> None:
         with self._database.begin() as session:
-            throttle.count_try(session, self._clock.now(), email, browser.address)
+            throttle.count_try(session, self._clock.now(), account, browser.address, most=most)
 
     def _note_refusal(self, who: Staff | None, browser: Browser, what: str) -> None:
         """Only of those that there are: what was typed for others may be anything."""

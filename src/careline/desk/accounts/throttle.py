@@ -1,4 +1,7 @@
-"""Against guessing: so many wrong tries for an account, and from an address, and then a wait.
+"""Against guessing: so many wrong tries for an account from one address, and then a wait.
+
+Whoever guesses from elsewhere must not be able to lock somebody out, so an account alone has a
+limit far higher; it stands against many addresses that guess together.
 
 In the database, so that it holds across processes and restarts. Accounts that there are not
 count as well: the answer tells nobody which ones there are.
@@ -8,16 +11,18 @@ import hashlib
 import math
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy.orm import Session
 
 from careline.journey.models import SignInAttempt
 from careline.kit.errors import CarelineError
 from careline.kit.ids import new_id
 
 WINDOW = timedelta(minutes=15)
-PER_ACCOUNT = 8
+PER_ACCOUNT_AND_ADDRESS = 8
 PER_ADDRESS = 40  # an office shares one
+PER_ACCOUNT = 200  # from wherever; at ten characters or more these are no guess at all
+CODES_PER_ACCOUNT = 20  # six digits are few, and who may try them knows the password already
 KEPT = timedelta(days=1)
 
 
@@ -34,7 +39,9 @@ class TooManyTries(CarelineError):
         super().__init__(f"Too many tries that were not right. Try again in {some}.")
 
 
-def count_try(session: Session, now: datetime, account: str, address: str) -> None:
+def count_try(
+    session: Session, now: datetime, account: str, address: str, *, most: int = PER_ACCOUNT
+) -> None:
     """Written down before the password is looked at, so that many at once cannot slip by.
 
     Raises TooManyTries.
@@ -43,8 +50,10 @@ def count_try(session: Session, now: datetime, account: str, address: str) -> No
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('sign_in_attempt'))"))
     account = _hash(account)
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - KEPT))
-    _refuse(session, now, SignInAttempt.account, account, PER_ACCOUNT)
-    _refuse(session, now, SignInAttempt.address, address, PER_ADDRESS)
+    of_account, from_here = SignInAttempt.account == account, SignInAttempt.address == address
+    _refuse(session, now, PER_ACCOUNT_AND_ADDRESS, of_account, from_here)
+    _refuse(session, now, PER_ADDRESS, from_here)
+    _refuse(session, now, most, of_account)
     session.add(
         SignInAttempt(
             id=new_id("try"),
@@ -57,25 +66,25 @@ def count_try(session: Session, now: datetime, account: str, address: str) -> No
     )
 
 
+def codes_of(account: str) -> str:
+    """Second steps are counted by themselves."""
+    return f"code:{account}"
+
+
 def forget(session: Session, account: str, address: str) -> None:
     """After the right password: this account's tries from here were its owner's."""
     session.execute(
         delete(SignInAttempt).where(
-            SignInAttempt.account == _hash(account), SignInAttempt.address == address
+            SignInAttempt.account.in_([_hash(account), _hash(codes_of(account))]),
+            SignInAttempt.address == address,
         )
     )
 
 
-def _refuse(
-    session: Session,
-    now: datetime,
-    column: InstrumentedAttribute[str],
-    value: str,
-    allowed: int,
-) -> None:
+def _refuse(session: Session, now: datetime, allowed: int, *which: ColumnElement[bool]) -> None:
     tries, first = session.execute(
         select(func.count(), func.min(SignInAttempt.at)).where(
-            column == value, SignInAttempt.at > now - WINDOW
+            *which, SignInAttempt.at > now - WINDOW
         )
     ).one()
     if tries >= allowed:

@@ -10,16 +10,56 @@ from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse
 
 from careline.conversation.staff import PromiseSaid
+from careline.desk import queue
 from careline.desk.door import Member
 from careline.desk.pages.parts import Desk
+from careline.desk.pages.wanted import Wanted, wanted_by_form
 from careline.desk.pages.words import OUTCOMES
 from careline.kit.errors import Invalid
 
+CANDIDATES = 10  # of the most urgent: colleagues may be claiming the first ones just now
 Id = Annotated[str, Form(max_length=80)]
 Words = Annotated[str, Form()]
 
 
 def router(desk: Desk) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    routes.include_router(_claiming(desk))
+    routes.include_router(_in_conversation(desk))
+    return routes
+
+
+def _claiming(desk: Desk) -> APIRouter:
+    routes = APIRouter(prefix="/desk", include_in_schema=False)
+    worker = Depends(desk.worker)
+
+    @routes.post("/claim-next")
+    def claim_next(
+        filters: Annotated[Wanted, Depends(wanted_by_form)], member: Member = worker
+    ) -> dict[str, str]:
+        """The most urgent of those who wait, among those that the filters show."""
+        view = queue.View.TEAM if filters.view == queue.View.TEAM else queue.View.UNASSIGNED
+        with desk.database.read() as session:
+            found = queue.queue(
+                session,
+                desk.now(),
+                staff_id=member.id,
+                teams=member.teams,
+                view=view,
+                limit=CANDIDATES,
+                **filters.filters,
+            )
+        claimed = desk.doing.claim_first(member.id, [row.id for row in found.rows])
+        if claimed is None:
+            is_filtered = any(filters.filters.values()) or view == queue.View.TEAM
+            who = "Nobody of those" if is_filtered else "Nobody"
+            return {"said": f"{who} waits for a person."}
+        return {"open": claimed.id}
+
+    return routes
+
+
+def _in_conversation(desk: Desk) -> APIRouter:
     routes = APIRouter(prefix="/desk/conversations/{conversation_id}", include_in_schema=False)
     doing = desk.doing
     worker = Depends(desk.worker)

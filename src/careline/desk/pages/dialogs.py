@@ -12,6 +12,7 @@ from careline.conversation import staff
 from careline.conversation.staff.colleagues import held_by_each
 from careline.desk import queue
 from careline.desk.door import WORKERS, Member
+from careline.desk.pages import views
 from careline.desk.pages.parts import Desk
 from careline.journey.models import Case, Conversation, Staff
 from careline.journey.words import CaseKind, Mode
@@ -36,6 +37,9 @@ def router(desk: Desk) -> APIRouter:
             if row is None:
                 raise NotFound("There is no such conversation.")
             facts = choices(desk, session, member, row)
+        views.note(desk, member, "conversation.read", row.customer_id, conversation=row.id)
+        for other in facts.get("others", ()):
+            views.note(desk, member, "conversation.read", other.customer_id, conversation=other.id)
         return desk.show(f"dialogs/{name}.html.j2", member, row=row, **facts)
 
     return routes

@@ -50,7 +50,9 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/conversations/{conversation_id}/remedy/{button}")
     def begin(conversation_id: str, button: str, member: Member = worker) -> Response:
-        orders = orders_of(desk, _customer_in_shop(desk, conversation_id, button))
+        customer_id, ref = _customer_in_shop(desk, conversation_id, button)
+        views.note(desk, member, "orders.read", customer_id, conversation=conversation_id)
+        orders = orders_of(desk, ref)
         return desk.show(
             "dialogs/remedy.html.j2",
             member,
@@ -138,14 +140,15 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-def _customer_in_shop(desk: Desk, conversation_id: str, button: str) -> str | None:
+def _customer_in_shop(desk: Desk, conversation_id: str, button: str) -> tuple[str, str | None]:
+    """Our id, and the shop's, if they have said who they are."""
     if button not in TITLES:
         raise NotFound("There is no such button.")
     with desk.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
         if conversation is None:
             raise NotFound("There is no such conversation.")
-        return shop_ref(session, conversation.customer_id)
+        return conversation.customer_id, shop_ref(session, conversation.customer_id)
 
 
 def _wish(

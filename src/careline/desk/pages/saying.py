@@ -10,6 +10,7 @@ from careline.desk import promises
 from careline.desk.door import Member
 from careline.desk.pages import views
 from careline.desk.pages.parts import Desk
+from careline.journey.models import Conversation
 
 
 def router(desk: Desk) -> APIRouter:
@@ -32,6 +33,8 @@ def router(desk: Desk) -> APIRouter:
                 now=desk.now(),
                 search=name,
             )
+            customer_id = session.get_one(Conversation, conversation_id).customer_id
+        views.note(desk, member, "canned.read", customer_id, conversation=conversation_id)
         return desk.show("canned.html.j2", member, replies=replies)
 
     @routes.get("/promises")

@@ -1,9 +1,8 @@
 """GET: the desk as a page, and the parts of it that are fetched again when something changes."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session, undefer
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
@@ -12,9 +11,12 @@ from careline.desk import live, queue
 from careline.desk.door import Member
 from careline.desk.pages import talk, views
 from careline.desk.pages.parts import Desk
-from careline.journey.models import Attachment
+from careline.desk.pages.wanted import Wanted
+from careline.journey.models import Attachment, Conversation
+from careline.journey.repository import customer_ids
 from careline.journey.words import Channel
 from careline.kit.errors import NotFound
+from careline.shops.protocol import ShopUnavailable
 
 VIEWS = (
     ("unassigned", "Waiting"),
@@ -23,36 +25,8 @@ VIEWS = (
     ("all", "All"),
     ("snoozed", "Put aside"),
     (queue.WITH_BOT, "Bot"),
+    (queue.CLOSED, "Closed"),
 )
-
-
-class Wanted:
-    """Which rows of the queue, as the address says; empty fields are no filter."""
-
-    def __init__(
-        self,
-        view: str = "unassigned",
-        search: Annotated[str, Query(max_length=200)] = "",
-        channel: str = "",
-        kind: str = "",
-        team: str = "",
-        overdue: bool = False,
-        after: str | None = None,
-    ) -> None:
-        self.view = view
-        self.filters: dict[str, Any] = {
-            "search": search.strip(),
-            "channel": channel,
-            "kind": kind,
-            "team": team,
-            "overdue": overdue,
-        }
-        self.after = after
-
-    @property
-    def query(self) -> str:
-        given = {"view": self.view} | {name: value for name, value in self.filters.items() if value}
-        return urlencode({n: "true" if v is True else v for n, v in given.items()})
 
 
 def router(desk: Desk) -> APIRouter:
@@ -62,16 +36,14 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("")
     def whole(wanted: Annotated[Wanted, Depends()], member: Member = worker) -> Response:
-        with desk.database.read() as session:
-            facts = _queue(desk, session, member, wanted)
-        return desk.show("desk.html.j2", member, talk=None, **facts)
+        facts = _queue(desk, member, wanted)
+        return desk.show("desk.html.j2", member, talk=None, everything=False, **facts)
 
     @routes.get("/queue")
     def rows(
         wanted: Annotated[Wanted, Depends()], member: Member = worker, selected: str = ""
     ) -> Response:
-        with desk.database.read() as session:
-            facts = _queue(desk, session, member, wanted, selected)
+        facts = _queue(desk, member, wanted, selected)
         return desk.show("queue.html.j2", member, **facts)
 
     @routes.get("/conversations/{conversation_id}")
@@ -85,22 +57,29 @@ def router(desk: Desk) -> APIRouter:
             shown = _talk(desk, member, conversation_id, everything=all)
         except NotFound as error:
             return desk.show("missing.html.j2", member, error.status, error=error)
-        with desk.database.read() as session:
-            facts = _queue(desk, session, member, wanted, conversation_id)
-        return desk.show("desk.html.j2", member, talk=shown, **facts)
+        facts = _queue(desk, member, wanted, conversation_id)
+        return desk.show("desk.html.j2", member, talk=shown, everything=all, **facts)
 
     @routes.get("/conversations/{conversation_id}/talk")
     def conversation(conversation_id: str, member: Member = worker, all: bool = False) -> Response:
         shown = _talk(desk, member, conversation_id, everything=all)
-        return desk.show("talk.html.j2", member, talk=shown)
+        return desk.show("talk.html.j2", member, talk=shown, everything=all)
 
     @routes.get("/attachments/{attachment_id}")
     def attachment(attachment_id: str, member: Member = worker) -> Response:
         with desk.database.read() as session:
             found = session.get(Attachment, attachment_id, options=[undefer(Attachment.content)])
-        if found is None:
+            customer_id = _customer_of(session, found)
+        if found is None or customer_id is None:
             raise NotFound("There is no such file.")
-        views.note(desk, member, "attachment.read", found.conversation_id)
+        views.note(
+            desk,
+            member,
+            "attachment.read",
+            customer_id,
+            attachment=found.id,
+            conversation=found.conversation_id,
+        )
         return Response(
             found.content, media_type=found.media_type, headers=files.http_headers(found)
         )
@@ -125,6 +104,11 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
+def _customer_of(session: Session, file: Attachment | None) -> str | None:
+    conversation = session.get(Conversation, file.conversation_id) if file is not None else None
+    return conversation.customer_id if conversation is not None else None
+
+
 def _talk(desk: Desk, member: Member, conversation_id: str, *, everything: bool) -> talk.Talk:
     with desk.database.read() as session:
         shown = talk.read(session, conversation_id, member.id, desk.zone, everything=everything)
@@ -134,35 +118,54 @@ def _talk(desk: Desk, member: Member, conversation_id: str, *, everything: bool)
     return shown
 
 
-def _queue(
-    desk: Desk, session: Session, member: Member, wanted: Wanted, selected: str = ""
-) -> dict[str, Any]:
-    if wanted.view == queue.WITH_BOT:
-        found = queue.with_bot(
-            session,
-            desk.now(),
-            staff_id=member.id,
-            teams=member.teams,
-            channel=wanted.filters["channel"],
-            search=wanted.filters["search"],
-        )
-    else:
-        found = queue.queue(
-            session,
-            desk.now(),
-            staff_id=member.id,
-            teams=member.teams,
-            view=wanted.view,
-            after=wanted.after,
-            **wanted.filters,
-        )
+def _queue(desk: Desk, member: Member, wanted: Wanted, selected: str = "") -> dict[str, Any]:
+    filters = wanted.filters
+    ref = _whose_order(desk, filters["search"])
+    who: dict[str, Any] = {"staff_id": member.id, "teams": member.teams}
+    with desk.database.read() as session:
+        customers = list(customer_ids(session, {ref}).values()) if ref else []
+        if wanted.view in queue.ASIDE:
+            found = queue.aside(
+                session,
+                desk.now(),
+                view=wanted.view,
+                channel=filters["channel"],
+                search=filters["search"],
+                customers=customers,
+                **who,
+            )
+        else:
+            found = queue.queue(
+                session,
+                desk.now(),
+                view=wanted.view,
+                after=wanted.after,
+                customers=customers,
+                **filters,
+                **who,
+            )
+    did = "queue.searched" if filters["search"] else "queue.read"
+    views.note_each(desk, member, did, {row.customer_id for row in found.rows})
     return {
         "queue": found,
         "view": wanted.view,
         "filters": wanted.filters,
         "query": wanted.query,
+        "place": wanted.place,
+        "is_first": not wanted.after,
         "views": VIEWS,
         "channels": [channel.value for channel in (Channel.WEB, Channel.WHATSAPP, Channel.EMAIL)],
         "teams": staff.teams(desk.policies),
         "selected": selected,
     }
+
+
+def _whose_order(desk: Desk, search: str) -> str | None:
+    """The shop's name for whoever placed it; the shop is another system, asked before we read."""
+    if not queue.may_be_order(search):
+        return None
+    try:
+        order = desk.services.shop.order(search.strip().lstrip("#"))
+    except ShopUnavailable:
+        return None  # what the record knows by itself is still found
+    return order.customer_ref if order is not None else None

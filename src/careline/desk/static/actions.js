@@ -1,10 +1,10 @@
 // Buttons that do one thing at once, and what the answer says.
 
-import { $, post, refreshQueue, refreshTalk, toast } from "./page.js";
-import { choicesSoFar, choose } from "./composer.js";
+import { $, conversation, during, post, refreshQueue, refreshTalk, toast, took } from "./page.js";
+import { writeAhead } from "./composer.js";
 
 /** Gives true when it was done. */
-export async function act(url, { quiet = false, body } = {}) {
+export const act = (url, { quiet = false, body } = {}) => during("deed", async () => {
   try {
     const answer = await post(url, body);
     if (answer.said && !quiet) toast(answer.said);
@@ -16,17 +16,18 @@ export async function act(url, { quiet = false, body } = {}) {
     await Promise.all([refreshTalk(), refreshQueue()]);
     return false;
   }
-}
+});
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-post]");
   if (!button || button.disabled) return;
   button.disabled = true;
-  const since = choicesSoFar();
-  const done = await act(button.dataset.post);
+  took(conversation());
+  const doing = act(button.dataset.post);
+  if (button.dataset.then === "reply") writeAhead(doing);
+  const done = await doing;
   button.disabled = false;
   if (done && "gone" in button.dataset) button.closest(".card").remove();
-  if (done && button.dataset.then === "reply") choose("reply", { since });
 });
 
 document.addEventListener("submit", async (event) => {

@@ -1,30 +1,44 @@
 // What a staff member writes: drafts that nothing loses, ready replies, files, promises.
 
-import { $, $$, conversation, get, parsed, post, refreshQueue, refreshTalk, toast, toEnd } from "./page.js";
+import {
+  $, $$, conversation, during, get, parsed, post, refreshQueue, refreshTalk, toast, toEnd,
+} from "./page.js";
 import { openDialog } from "./dialogs.js";
 
 const TYPING_EVERY = 3000; // milliseconds
 const TYPING_ENDS = 5000;
 
 let tab = "reply";
-let choices = 0; // how often somebody chose what to write
 let typingSaid = 0;
 let typingEnds = 0;
 let typingIn = "";
-let sending = false;
+let claimed = null; // {id, done}: a claim on its way; what is written meanwhile is a draft
 
-const key = () => `careline:draft:${conversation()}:${tab}`;
+const me = () => $('meta[name="member"]')?.content ?? "";
+const MINE = () => `careline:draft:${me()}:`; // drafts are their writer's: a browser may be shared
+const draftKey = (id, kind) => `${MINE()}${id}:${kind}`;
+const sentKey = (id, kind) => `${draftKey(id, kind)}:sent`; // given to the server, not answered yet
+const key = () => draftKey(conversation(), tab);
 const field = () => $("#words");
 const talk = () => $("#talk");
 export const isMine = () => Boolean(talk()?.dataset.mine);
 
-function draft() {
+const mayWrite = () => tab === "note" || isMine() || claimed?.id === conversation();
+
+function kept(name, otherwise) {
   try {
-    return JSON.parse(localStorage.getItem(key()) ?? "{}");
+    return JSON.parse(localStorage.getItem(name)) ?? otherwise;
   } catch {
-    return {};
+    return otherwise;
   }
 }
+
+function put(name, what) {
+  if (what.length === 0) localStorage.removeItem(name);
+  else localStorage.setItem(name, JSON.stringify(what));
+}
+
+const draft = () => kept(key(), {});
 
 /** Written down at every key, with the id under which it will be sent: sent twice, it is one. */
 function keep() {
@@ -43,24 +57,29 @@ function keep() {
 }
 
 function show() {
-  const kept = draft();
-  field().value = kept.text ?? "";
+  bringBackUnanswered();
+  const written = draft();
+  field().value = written.text ?? "";
   $("#files").replaceChildren();
-  if (tab === "reply") for (const [id, name] of kept.files ?? []) showFile(id, name);
-  $("[name=promise]").value = kept.promise ?? "";
-  $("[name=promise_by]").value = kept.by ?? "";
-  $("#promise").hidden = tab !== "reply" || !(kept.promise || kept.by);
+  if (tab === "reply") for (const [id, name] of written.files ?? []) showFile(id, name);
+  $("[name=promise]").value = written.promise ?? "";
+  $("[name=promise_by]").value = written.by ?? "";
+  $("#promise").hidden = tab !== "reply" || !(written.promise || written.by);
   stand();
   grow();
+  showOutgoing();
 }
 
 /** What may be written now, and what will happen on Enter, said beside it. */
 export function stand() {
   if (!$("#composer")) return;
   const note = tab === "note";
-  const may = note || isMine();
+  const may = mayWrite();
   $("#composer").classList.toggle("is-note", note);
-  for (const one of $$("textarea, input, button", $("#composer-body"))) one.disabled = !may;
+  for (const one of $$("textarea, input, button", $("#composer-body"))) {
+    // Taken away under somebody's fingers, the rest of the word would be keys of the desk.
+    one.disabled = !may && !(one === field() && one === document.activeElement);
+  }
   $("#hint").textContent = note
     ? "Enter: new line · Ctrl+Enter: keep the note; the customer never sees it"
     : "Enter: new line · Ctrl+Enter: send to the customer";
@@ -80,12 +99,8 @@ export function stand() {
   $("#not-mine").textContent = may ? "" : words ?? "";
 }
 
-export const choicesSoFar = () => choices;
-
-/** With `since`, only if nobody chose meanwhile: a note that is begun must not become a reply. */
-export function choose(name, { focus = true, since = choices } = {}) {
-  if (!$("#composer") || since !== choices) return;
-  choices += 1;
+export function choose(name, { focus = true } = {}) {
+  if (!$("#composer")) return;
   tab = name;
   for (const one of $$("[data-tab]")) {
     const chosen = one.dataset.tab === tab;
@@ -96,6 +111,16 @@ export function choose(name, { focus = true, since = choices } = {}) {
   complain("");
   show();
   if (focus) field().focus();
+}
+
+/** The field is ready before the claim is answered; what is sent meanwhile waits for it. */
+export function writeAhead(done) {
+  const own = (claimed = { id: conversation(), done });
+  choose("reply");
+  done.finally(() => {
+    if (claimed === own) claimed = null;
+    stand();
+  });
 }
 
 export function opened() {
@@ -115,55 +140,128 @@ function grow() {
   field().rows = Math.min(Math.max(least, rows + (rows > 1 ? 1 : 0)), 12);
 }
 
-/** Gives true when it was taken. What was refused stays in the field. */
+// --- sending: the field is free at once, and what was refused comes back into it ---
+
+const outgoing = []; // in their order, one on its way at a time
+let line = Promise.resolve();
+
+/** Gives true when it was taken. */
 export async function send() {
-  if (sending || field().disabled) return false;
-  const id = conversation();
-  const kept = keep();
-  if (!kept.text.trim() && !kept.files.length) {
+  if (!mayWrite()) {
+    complain($("#not-mine").textContent);
+    return false;
+  }
+  const words = keep();
+  if (!words.text.trim() && !words.files.length) {
     field().focus();
     return false;
   }
-  const body = new URLSearchParams({ client_id: kept.id, text: kept.text });
-  const kind = tab;
-  if (kind === "reply") {
-    body.set("seen_up_to", talk().dataset.customer);
-    for (const [file] of kept.files) body.append("attachments", file);
-    if (kept.promise || kept.by) {
-      body.set("promise", kept.promise);
-      body.set("promise_by", kept.by);
-    }
-  }
-  sending = true;
-  $("#send").disabled = true;
+  const one = { ...words, conversation: conversation(), kind: tab, seen: talk().dataset.customer };
+  const place = sentKey(one.conversation, tab);
+  put(place, [...kept(place, []), words]);
+  localStorage.removeItem(key());
+  outgoing.push(one);
+  complain("");
+  show();
+  typingIn = "";
+  const done = line.then(() => deliver(one));
+  line = done.catch(() => {});
+  return during("deed", () => done);
+}
+
+async function deliver(one) {
+  if (claimed?.id === one.conversation) await claimed.done;
+  if (!outgoing.includes(one)) return false; // came back with the one before it
   try {
-    await post(`/desk/conversations/${id}/${kind}`, body);
-    localStorage.removeItem(`careline:draft:${id}:${kind}`);
-    typingIn = "";
-    if (conversation() === id) {
-      complain("");
-      show();
-      await refreshTalk();
-      toEnd();
-    }
-    return true;
+    await post(`/desk/conversations/${one.conversation}/${one.kind}`, asForm(one));
   } catch (error) {
-    complain(error.code === "newer_message" ? `${error.message} Your words are still here.` : error.message);
-    if (error.status === 409) await Promise.all([refreshTalk(), refreshQueue()]);
-    if (error.code === "newer_message") toEnd();
-    field().focus();
+    await refused(one, error);
     return false;
-  } finally {
-    sending = false;
-    if ($("#send")) stand();
   }
+  leave(one);
+  if (conversation() === one.conversation) {
+    await refreshTalk();
+    toEnd();
+  }
+  return true;
+}
+
+function asForm(one) {
+  const body = new URLSearchParams({ client_id: one.id, text: one.text });
+  if (one.kind !== "reply") return body;
+  body.set("seen_up_to", one.seen);
+  for (const [file] of one.files) body.append("attachments", file);
+  if (one.promise || one.by) {
+    body.set("promise", one.promise);
+    body.set("promise_by", one.by);
+  }
+  return body;
+}
+
+function leave(one) {
+  outgoing.splice(outgoing.indexOf(one), 1);
+  const place = sentKey(one.conversation, one.kind);
+  put(place, kept(place, []).filter((each) => each.id !== one.id));
+  showOutgoing();
+}
+
+async function refused(one, error) {
+  const back = outgoing.filter((each) => each.conversation === one.conversation && each.kind === one.kind);
+  back.forEach(leave);
+  if (error.code === "already_sent") back[0] = { ...back[0], id: crypto.randomUUID() };
+  backIntoDraft(one.conversation, one.kind, back);
+  if (conversation() !== one.conversation) {
+    toast(`Not sent: ${error.message} Your words are still in that conversation.`, true);
+    return;
+  }
+  if (tab !== one.kind) choose(one.kind, { focus: false });
+  else show();
+  complain(error.code === "newer_message" ? `${error.message} Your words are still here.` : error.message);
+  if (document.activeElement === document.body) field().focus();
+  if (error.status === 409) await Promise.all([refreshTalk(), refreshQueue()]);
+  if (error.code === "newer_message" || error.code === "already_sent") toEnd();
+}
+
+/** Before what was begun since; under its own id, for the answer alone may have been lost. */
+function backIntoDraft(id, kind, back) {
+  const place = draftKey(id, kind);
+  const all = [...back, kept(place, null)].filter(Boolean);
+  const last = all.findLast((each) => each.promise || each.by);
+  put(place, {
+    text: all.map((each) => each.text).filter(Boolean).join("\n"),
+    files: all.flatMap((each) => each.files),
+    promise: last?.promise ?? "",
+    by: last?.by ?? "",
+    id: all[0].id,
+  });
+}
+
+/** Of a page that was left before the server answered. */
+function bringBackUnanswered() {
+  const place = sentKey(conversation(), tab);
+  const ours = new Set(outgoing.map((each) => each.id));
+  const [own, lost] = [true, false].map((is) => kept(place, []).filter((each) => ours.has(each.id) === is));
+  if (!lost.length) return;
+  put(place, own);
+  backIntoDraft(conversation(), tab, lost);
+}
+
+function showOutgoing() {
+  const sign = $("#sending");
+  if (!sign) return;
+  const here = outgoing.filter((each) => each.conversation === conversation() && each.kind === tab);
+  sign.textContent = here.length ? `Sending: ${here.map((each) => each.text || "a file").join(" · ")}` : "";
+  sign.hidden = !here.length;
 }
 
 /** Send what is written, if anything is, then ask what was decided. */
 export async function sendAndHandBack() {
+  const id = conversation();
   const written = tab === "reply" && (field().value.trim() || $("#files").children.length);
-  if (written && !(await send())) return;
-  await openDialog(`/desk/conversations/${conversation()}/dialogs/hand-back`);
+  field().blur(); // what is typed next is for the dialog
+  const done = await during("place", async () => !written || (await send()));
+  if (!done) field().focus();
+  else if (conversation() === id) await openDialog(`/desk/conversations/${id}/dialogs/hand-back`);
 }
 
 function typing() {
@@ -351,6 +449,15 @@ document.addEventListener("keydown", (event) => {
     if (event.shiftKey && tab === "reply") sendAndHandBack();
     else send();
   }
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target.id === "words") queueMicrotask(stand);
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.action.endsWith("/desk/sign-out")) return;
+  for (const name of Object.keys(localStorage)) if (name.startsWith(MINE())) localStorage.removeItem(name);
 });
 
 document.addEventListener("desk:leave", stopTyping);

@@ -1,11 +1,13 @@
 // The desk's page: opens conversations in place, keeps the panes, and starts the rest.
 
-import { $, $$, conversation, get, parsed, refreshQueue, toEnd, visit } from "./page.js";
+import {
+  $, $$, conversation, filtersAsQuery, get, parsed, refreshQueue, toEnd, visit,
+} from "./page.js";
 import { opened as composerOpened, stand } from "./composer.js";
 import { connect, title } from "./live.js";
 import "./actions.js";
 import "./dialogs.js";
-import "./keys.js";
+import { playWhatCameAhead } from "./keys.js";
 
 function showPane(name) {
   document.body.dataset.pane = name;
@@ -53,7 +55,7 @@ document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const pane = event.target.closest("[data-show]");
   if (pane) showPane(pane.dataset.show);
-  const link = event.target.closest("[data-open], [data-open-other], [data-view], [data-more]");
+  const link = event.target.closest("[data-open], [data-open-other], [data-view], [data-more], [data-all]");
   if (!link) return;
   event.preventDefault();
   visit(link.getAttribute("href"));
@@ -72,9 +74,7 @@ document.addEventListener("keydown", (event) => {
 let searching = 0;
 
 function search() {
-  const form = $("#filters");
-  const wanted = new URLSearchParams(new FormData(form));
-  for (const [name, value] of [...wanted]) if (!value) wanted.delete(name);
+  const wanted = filtersAsQuery();
   const base = conversation() ? `/desk/conversations/${conversation()}` : "/desk";
   const part = $("#queue");
   part.dataset.part = `/desk/queue?${wanted}`;
@@ -110,3 +110,4 @@ document.addEventListener("desk:part", ({ detail }) => {
 });
 
 if (document.body.dataset.desk !== undefined) opened();
+playWhatCameAhead();

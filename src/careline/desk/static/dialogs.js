@@ -1,19 +1,30 @@
 // Dialogs: made by the server, shown by the browser's own <dialog>, sent without leaving the page.
 
-import { $, $$, get, parsed, post, refreshQueue, refreshTalk, toast, visit } from "./page.js";
+import {
+  $, $$, conversation, during, get, parsed, post, refreshQueue, refreshTalk, toast, visit,
+} from "./page.js";
 
 const dialog = () => $("#dialog");
 
-export async function openDialog(url) {
+let asked = 0; // the latest one counts
+
+/** Gives true when it is open. */
+export const openDialog = (url) => during("place", async () => {
+  const own = ++asked;
+  const from = conversation();
+  let html;
   try {
-    fill(await get(url));
+    html = await get(url);
   } catch (error) {
     toast(error.message, true);
-    return;
+    return false;
   }
+  if (own !== asked || from !== conversation()) return false;
+  fill(html);
   if (!dialog().open) dialog().showModal();
   ready();
-}
+  return true;
+});
 
 function fill(html) {
   const content = parsed(html).body;
@@ -24,29 +35,34 @@ function ready() {
   ($("[autofocus]", dialog()) ?? $("#dialog-title")).focus();
 }
 
+/** The answer is for the dialog that asked: another one may be open by now. */
 async function submit(form) {
   const problem = $(".problem", form);
   const buttons = $$("button[type=submit]", form);
-  if (buttons.some((one) => one.disabled)) return;
+  if (buttons.some((one) => one.disabled)) return false;
   buttons.forEach((one) => (one.disabled = true));
   if (problem) problem.hidden = true;
+  const isThere = () => form.isConnected && dialog().open;
   try {
     const answer = await post(form.action, new URLSearchParams(new FormData(form)));
     if (answer.html !== undefined) {
+      if (!isThere()) return false;
       fill(answer.html);
       ready();
-      return;
+      return true;
     }
-    dialog().close();
+    if (isThere()) dialog().close();
     if (answer.said) toast(answer.said);
     if (answer.open) await visit(`/desk/conversations/${answer.open}`);
     else await Promise.all([refreshTalk(), refreshQueue()]);
     document.dispatchEvent(new Event("desk:acted"));
+    return true;
   } catch (error) {
-    if (problem) {
+    if (problem && isThere()) {
       problem.textContent = error.message;
       problem.hidden = false;
     } else toast(error.message, true);
+    return false;
   } finally {
     buttons.forEach((one) => (one.disabled = false));
   }
@@ -61,7 +77,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-dialog-form]")) return;
   event.preventDefault();
-  submit(event.target);
+  const form = event.target;
+  during("deed", () => submit(form));
 });
 
 // A number takes that choice at once.

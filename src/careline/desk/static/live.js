@@ -1,6 +1,6 @@
 // What happens elsewhere shows here by itself: the queue, the open conversation, who is writing.
 
-import { $, $$, conversation, refreshQueue, refreshTalk, toast } from "./page.js";
+import { $, $$, conversation, isUnderWay, refreshQueue, refreshTalk, toast } from "./page.js";
 
 const SOUND = "careline:sound";
 const RING_WITHIN = 2000; // milliseconds
@@ -8,8 +8,11 @@ const CLOCKS_EVERY = 30_000; // milliseconds; waiting times and deadlines are th
 
 let source = null;
 let again = 0;
-let waiting = null; // how many wait; null before we know
+let waiting = null; // how many wait for anybody; null before we know
+let mine = null; // what I hold, by id, and how it stands; null before we know
 let asked = null; // how many approvals wait; null before we know
+let latest = null; // the last word about both, told once what I am doing myself is done
+const own = new Set(); // what I took, woke or opened with my own hands is no news to me
 let lastTalk = "";
 
 export function connect() {
@@ -18,7 +21,10 @@ export function connect() {
   lastTalk = "";
   source = new EventSource(`/desk/events?c=${encodeURIComponent(conversation())}`);
   source.addEventListener("open", () => delete document.body.dataset.offline);
-  source.addEventListener("queue", (event) => showQueue(JSON.parse(event.data).counts));
+  source.addEventListener("queue", (event) => {
+    latest = JSON.parse(event.data);
+    if (!isUnderWay("deed") && !isUnderWay("place")) showQueue();
+  });
   source.addEventListener("conversation", (event) => showTalk(event.data));
   source.addEventListener("attention", (event) => showAttention(JSON.parse(event.data).counts));
   source.addEventListener("decided", (event) => toast(JSON.parse(event.data).said));
@@ -31,14 +37,39 @@ export function connect() {
   });
 }
 
-function showQueue(counts) {
-  if (waiting !== null && counts.unassigned > waiting) {
-    toast("Somebody new waits for a person.");
-    if (wantsSound()) ring();
-  }
+document.addEventListener("desk:settled", ({ detail }) => {
+  if (!detail.came) own.clear();
+  if (latest && !isUnderWay()) showQueue();
+});
+
+document.addEventListener("desk:took", ({ detail }) => own.add(detail.id));
+
+function showQueue() {
+  const { counts, mine: now } = latest;
+  latest = null;
+  const news = [...newsOfMine(now)];
+  if (waiting !== null && counts.unassigned > waiting) news.push("Somebody new waits for a person.");
+  for (const words of news) toast(words);
+  if (news.length && wantsSound()) ring();
   waiting = counts.unassigned;
+  mine = now;
+  for (const id of own) if (now[id]) own.delete(id);
   title();
   if ($("#queue")) refreshQueue();
+}
+
+/** What came to me, or moved, without my doing; what lies open before my eyes shows by itself. */
+function newsOfMine(now) {
+  if (mine === null) return [];
+  const seen = document.visibilityState === "visible" ? conversation() : "";
+  const taken = [...own].some((id) => now[id]); // and with it the customer's others
+  const news = new Set();
+  for (const [id, how] of Object.entries(now)) {
+    if (id === seen || (taken && !mine[id])) continue;
+    if (!mine[id]) news.add("Another conversation is yours now.");
+    else if (how.position > mine[id].position) news.add("A customer of yours has written.");
+  }
+  return news;
 }
 
 function showAttention(counts) {
@@ -73,9 +104,12 @@ function showTyping(on) {
   if (atEnd) thread.scrollTop = thread.scrollHeight;
 }
 
+/** "(2 yours, 3) Queue": two customers wait for my answer, three for anybody's. */
 export function title() {
-  const plain = document.title.replace(/^\(\d+\) /, "");
-  document.title = waiting ? `(${waiting}) ${plain}` : plain;
+  const plain = document.title.replace(/^\((\d+ yours)?(, )?\d*\) /, "");
+  const forMe = Object.values(mine ?? {}).filter((each) => each.waits).length;
+  const parts = [forMe ? `${forMe} yours` : "", waiting || ""].filter(Boolean);
+  document.title = parts.length ? `(${parts.join(", ")}) ${plain}` : plain;
 }
 
 const wantsSound = () => localStorage.getItem(SOUND) === "on";

@@ -32,7 +32,10 @@ async function ask(url, options) {
     return await answerOf(await fetch(url, options));
   } catch (error) {
     if (error instanceof Refused) throw error;
-    throw new Refused({ code: "offline", message: "The connection is gone; nothing was changed. Try again." }, 0);
+    const words = options.method === "POST"
+      ? "No answer came, so it may be done or not. Look at what the page shows, and try again."
+      : "The connection is gone. Try again.";
+    throw new Refused({ code: "offline", message: words }, 0);
   }
 }
 
@@ -51,8 +54,41 @@ export async function post(url, body = new URLSearchParams()) {
   return kind.includes("json") ? response.json() : { html: await response.text() };
 }
 
+// --- what is under way: keys.js lets keys wait for it ---
+
+const underWay = { place: 0, deed: 0 }; // on the way to another place or dialog; something being done
+
+export const isUnderWay = (kind) => (kind ? underWay[kind] : underWay.place + underWay.deed) > 0;
+
+/** Gives what the work gives; false, or an error, means that it did not come to pass. */
+export async function during(kind, work) {
+  underWay[kind] += 1;
+  document.body.dataset.underWay = "";
+  let came = false;
+  try {
+    const given = await work();
+    came = given !== false;
+    return given;
+  } finally {
+    underWay[kind] -= 1;
+    if (!isUnderWay()) delete document.body.dataset.underWay;
+    document.dispatchEvent(new CustomEvent("desk:settled", { detail: { came } }));
+  }
+}
+
+export const took = (id) => document.dispatchEvent(new CustomEvent("desk:took", { detail: { id } }));
+
 export function parsed(html) {
   return new DOMParser().parseFromString(trusted.createHTML(html), "text/html");
+}
+
+const NAMED_BY = ["open", "dialog", "post", "view", "more"]; // what says which control it is
+
+function addressOf(one) {
+  if (one.id) return `#${CSS.escape(one.id)}`;
+  const name = NAMED_BY.find((each) => each in one.dataset);
+  if (name) return `[data-${name}="${CSS.escape(one.dataset[name])}"]`;
+  return one.matches("summary") ? `details[class="${one.parentElement.className}"] > summary` : null;
 }
 
 /** Put the fresh element in place of the old one; scroll, focus and what was unfolded stay. */
@@ -60,16 +96,16 @@ export function replace(old, fresh) {
   const scrolled = $$("[id]", old).concat(old).filter((one) => one.scrollTop > 0)
     .map((one) => [one.id, one.scrollTop]);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const focus = focused && (focused.id ? `#${focused.id}` : focused.dataset.open && `[data-open="${focused.dataset.open}"]`);
+  const focus = focused && addressOf(focused);
   const typed = focused?.matches("input[type=search]") ? [focused.value, focused.selectionStart] : null;
-  const unfolded = $$("details", old).map((one) => one.open);
+  const unfolded = new Map($$("details", old).map((one) => [one.className, one.open]));
   const adopted = document.adoptNode(fresh);
   old.replaceWith(adopted);
-  $$("details", adopted).forEach((one, place) => {
-    if (place < unfolded.length && !one.classList.contains("menu")) one.open = unfolded[place];
-  });
+  for (const one of $$("details", adopted)) {
+    if (unfolded.has(one.className)) one.open = unfolded.get(one.className);
+  }
   for (const [id, top] of scrolled) if (document.getElementById(id)) document.getElementById(id).scrollTop = top;
-  const again = focus && $(focus);
+  const again = focus && $(focus, adopted);
   if (again) {
     if (typed) again.value = typed[0];
     again.focus({ preventScroll: true });
@@ -77,6 +113,17 @@ export function replace(old, fresh) {
   }
   return adopted;
 }
+
+// A part that is replaced between the press and the release of the mouse would swallow the click.
+let released = Promise.resolve();
+
+document.addEventListener("pointerdown", () => {
+  released = new Promise((done) => {
+    for (const name of ["pointerup", "pointercancel"]) {
+      document.addEventListener(name, () => setTimeout(done), { once: true, capture: true });
+    }
+  });
+}, true);
 
 export function toast(words, urgent = false) {
   const note = document.createElement("p");
@@ -89,7 +136,7 @@ export function toast(words, urgent = false) {
 const running = new Map();
 
 /** Fetch a part again; asked meanwhile, it is fetched once more afterwards. */
-export async function refresh(id, more = "") {
+export async function refresh(id, more = {}) {
   if (running.has(id)) {
     running.set(id, true);
     return;
@@ -99,7 +146,10 @@ export async function refresh(id, more = "") {
     const old = document.getElementById(id);
     const address = old?.dataset.part;
     if (!address) return;
-    const html = await get(address + more, { byItself: true });
+    const url = new URL(address, location.href);
+    for (const [name, value] of Object.entries(more)) url.searchParams.set(name, value);
+    const html = await get(url, { byItself: true });
+    await released;
     const now = document.getElementById(id);
     if (now?.dataset.part !== address) return; // another conversation was opened meanwhile
     const thread = $("#thread", now);
@@ -121,19 +171,31 @@ export function toEnd(within = document) {
   if (thread) thread.scrollTop = thread.scrollHeight;
 }
 
-export const refreshQueue = () => refresh("queue", `&selected=${conversation()}`);
+export function filtersAsQuery() {
+  const wanted = new URLSearchParams(new FormData($("#filters")));
+  for (const [name, value] of [...wanted]) if (!value) wanted.delete(name);
+  return wanted;
+}
+
+export const refreshQueue = () => refresh("queue", { selected: conversation() });
 export const refreshTalk = () => refresh("talk");
 export const conversation = () => document.body.dataset.conversation ?? "";
 
+let visits = 0; // the latest one counts; what comes late for an earlier one is left out
+
 /** Open an address of the desk in this page; the queue keeps its place. */
-export async function visit(url, { push = true } = {}) {
+export const visit = (url, options) => during("place", () => go(url, options));
+
+async function go(url, { push = true } = {}) {
+  const own = ++visits;
   let html;
   try {
     html = await get(url);
   } catch (error) {
-    toast(error.message, true);
+    if (own === visits) toast(error.message, true);
     return false;
   }
+  if (own !== visits) return true;
   const fresh = parsed(html);
   const rows = $("#rows")?.scrollTop ?? 0;
   document.dispatchEvent(new Event("desk:leave"));
