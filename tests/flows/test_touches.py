@@ -160,7 +160,7 @@ def test_from_the_parcel_to_the_thanks(house: House) -> None:
     house.touches_go()
     asked = latest(chat)
     assert case["number"] in asked["text"]
-    assert len(asked["buttons"]) == 5
+    assert len(asked["buttons"]) == 6  # its numbers, and how to stop
     thanks = chat.says("4, but the driver was rude")
     assert "4" in thanks
     (follow_up,) = house.touches_of(chat, "case_follow_up")
@@ -226,7 +226,7 @@ def test_a_button_counts_for_the_survey_that_it_stands_under(house: House) -> No
     presses(chat, "7")
     assert (kept := house.feedback(touch)) is not None
     assert (kept.kind, kept.score) == ("ces", 7)
-    chat.replies = [m for m in chat.history() if len(m.get("buttons") or []) == 7]
+    chat.replies = [m for m in chat.history() if len(m.get("buttons") or []) == 8]
     assert "7 already" in chat.presses("1")
     assert (kept := house.feedback(touch)) is not None
     assert kept.score == 7
