@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import WIDGET
+from tests.browser import WIDGET
 
 SCRIPT = WIDGET / "node_modules/axe-core/axe.min.js"
 _AT_REST = """async () => {
