@@ -21,6 +21,7 @@ from careline.journey.words import TouchState
 from careline.kit.clock import FixedClock
 from careline.kit.ids import new_id
 from careline.service.policies import load_policies
+from careline.service.recall import recall
 from careline.touches.facts import CustomerFacts
 from careline.touches.web_outlet import WebOutlet
 from tests.flows import processes
@@ -171,6 +172,24 @@ def test_from_the_parcel_to_the_thanks(house: House) -> None:
     assert complaint["number"] in thanks
     assert "rude" in complaint["details"]
     assert chat.mode == "bot"  # nobody asked for a person
+
+
+def test_from_the_safety_notice_to_the_money_or_another_one(house: House) -> None:
+    """Nine days past the window: what the notice promised is done, and nobody asks why."""
+    recall(house.inside.container.services, "Oxford brogues")
+    chat = house.opens_chat("C1041")
+    order = house.inside.shop.customer("C1041").order()["number"]
+    house.touches_go()
+    assert "Oxford brogues" in latest(chat)["text"]
+    offered = presses(chat, "Send it back")
+    assert "at our cost" in offered
+    assert "past" not in offered
+    assert any("Refund" in title or "refund" in title for title in chat.buttons)
+    done = chat.presses("Send a new one")
+    assert "recalled" not in done
+    assert "The courier takes the other one along" in done
+    case = chat.case()
+    assert (case["kind"], case["order"], case["resolution"]) == ("return", order, "replacement")
 
 
 SCORES = [
