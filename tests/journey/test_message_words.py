@@ -21,7 +21,7 @@ from tests.journey.conftest import START, add_customer
 from tests.services import ON_POSTGRES, postgres_schema
 
 DATED = {"created_at": START, "updated_at": START}
-BEFORE_THE_INDEX = "0008"
+BEFORE_THE_INDEX = "0009"
 
 
 @pytest.fixture(params=["sqlite", pytest.param(ON_POSTGRES, marks=pytest.mark.postgres)])

@@ -14,7 +14,7 @@ from careline.journey.models.conversations import Message
 PLAIN_WORDS = "regexp_replace(message.text, '[^[:alnum:]]+', ' ', 'g')"
 
 SQLITE = (
-    # Message has no integer key, and its rowid serves: nothing here renumbers it, see decision 24.
+    # Message has no integer key, and its rowid serves: nothing here renumbers it, see decision 23.
     """CREATE VIRTUAL TABLE message_words USING fts5(
         text, content='message', content_rowid='rowid', columnsize=0,
         tokenize='unicode61 remove_diacritics 2'
