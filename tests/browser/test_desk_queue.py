@@ -165,6 +165,7 @@ def test_who_types_and_what_was_read_shows_at_the_desk(office: Office) -> None:
     lena.sees("Here I am.")
     position = office.house.messages(chat.id)[-1].position
     for read, words in ((False, "Delivered"), (True, "Read")):
+        office.house.clock.advance(timedelta(seconds=1))
         office.desk.do(staff.seen_by_customer, chat.id, position, read=read)
         office.house.container.hub.nudge(chat.id)
         expect(lena.thread.locator(".said-staff .marks")).to_contain_text(words)
