@@ -36,6 +36,7 @@ from careline.journey.models import (
     Touchpoint,
 )
 from careline.journey.repository import find_customer
+from careline.journey.stage_spans import between
 from careline.kit.database import Base, Database
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
@@ -330,11 +331,12 @@ def test_the_stage_is_derived_again_for_both(session: Session, world: World) -> 
         source_id=new_id("evt"),
     )  # fmt: skip
     stages = lambda: [session.get_one(Customer, one).stage for one in (kept, joined)]  # noqa: E731
-    assert stages() == ["awareness", "purchase"]
+    spans = lambda: [len(between(session, one, None, None)) for one in (kept, joined)]  # noqa: E731
+    assert (stages(), spans()) == (["awareness", "purchase"], [0, 2])
     link = linking.join(session, world.now, kept, joined, how="code", proof="c")
-    assert stages() == ["purchase", "awareness"]
+    assert (stages(), spans()) == (["purchase", "awareness"], [2, 0])
     linking.undo(session, world.now, link.id, by="lead:stf_1")
-    assert stages() == ["awareness", "purchase"]
+    assert (stages(), spans()) == (["awareness", "purchase"], [0, 2])
 
 
 def test_an_account_that_names_an_address_has_what_was_known_of_it(world: World) -> None:
@@ -385,4 +387,5 @@ def test_every_table_of_a_customers_is_moved(session: Session) -> None:
     """A new table with a customer goes over the day that it is added."""
     names = {table.name for table in Base.metadata.sorted_tables if "customer_id" in table.c}
     apart = {"identity_link", "consent", "one_time_code"}
+    apart |= {"stage_span"}  # derived again for both
     assert names - apart <= {kind.__tablename__ for kind in KINDS}

@@ -25,6 +25,7 @@ from careline.journey.models import (
     Customer,
     Identity,
     IdentityLink,
+    KeptSpan,
     Touch,
     Touchpoint,
 )
@@ -39,8 +40,9 @@ from careline.kit.rows import table_of
 OURSELVES = "careline"  # joined by what was proved, without a colleague
 _AT_A_TIME = 500  # ids in one statement; databases limit them
 _REFUSED = "refused"
-# Not moved row by row: the link itself, and consents, of which the refusal wins.
-_APART = (IdentityLink.__tablename__, Consent.__tablename__)
+# Not moved row by row: the link itself, consents, of which the refusal wins, and the stages,
+# which are derived again for both.
+_APART = (IdentityLink.__tablename__, Consent.__tablename__, KeptSpan.__tablename__)
 _CONSENT_BEFORE = "consent_before"  # in `moved`: what a refusal of the other record overwrote
 
 Rows = dict[str, set[str]]  # ids by table
