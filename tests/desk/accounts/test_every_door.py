@@ -68,6 +68,7 @@ GET /api/customers/{ref}/journey
 GET /api/cases
 GET /api/cases/{number}
 GET /api/conversations/{conversation_id}
+GET /api/messages
 GET /api/orders
 GET /journey
 GET /journey/{ref}
@@ -86,6 +87,9 @@ GET /desk
 GET /desk/queue
 POST /desk/claim-next
 GET /desk/events
+GET /desk/customers/{customer_id}/consents
+POST /desk/customers/{customer_id}/consents
+POST /api/customers/{ref}/consents
 GET /desk/promises
 POST /desk/promises/{promise_id}/kept
 GET /desk/attachments/{attachment_id}
