@@ -74,8 +74,10 @@ def test_what_is_passed_to_me_is_told_and_what_i_took_is_not(office: Office) -> 
     lena.press("Escape", "s")
     lena.in_dialog("Put aside").click()
     expect(lena.dialog).to_be_hidden()
+    expect(lena.page).not_to_have_title(re.compile("yours"))
     lena.press("s")
     expect(lena.talk).not_to_contain_text("Put aside until")
+    expect(lena.page).to_have_title(re.compile("1 yours"))  # the news of it have come
     toasts = lena.page.locator("#toasts")
     expect(toasts).not_to_contain_text("Another conversation is yours now.")
     office.desk.do(

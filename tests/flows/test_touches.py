@@ -27,7 +27,7 @@ from careline.touches.web_outlet import WebOutlet
 from tests.flows import processes
 from tests.flows.chat import Chat
 from tests.flows.inside import Inside, app_inside
-from tests.flows.processes import Bot
+from tests.flows.processes import Bot, wait_until
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -53,6 +53,12 @@ class House:
         self.inside.container.touches.plan()
         self.inside.container.touches.send_due()
         self.inside.container.touches.plan()
+        wait_until(self._none_is_under_way, within=30, what="what the app's own threads send")
+
+    def _none_is_under_way(self) -> bool:
+        with self.database.read() as session:
+            sending = select(Touch.id).where(Touch.state == TouchState.SENDING).limit(1)
+            return session.scalar(sending) is None
 
     def touches_of(self, chat: Chat, playbook: str) -> list[Touch]:
         with self.database.read() as session:
