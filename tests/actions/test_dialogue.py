@@ -119,7 +119,7 @@ def test_a_score_of_something_else_is_no_rating(counter: Counter) -> None:
 
 
 def test_another_wish_after_a_hang_on_is_heard_and_the_next_yes_is_to_it(counter: Counter) -> None:
-    talk = at_the_offer(counter, "wrong_item")
+    talk = at_the_offer(counter, "wrong item")
     talk.says("hang on, on second thoughts I want my money back")
     assert talk.settled() == []
     talk.says("perfect, yeah let's do that :)")
