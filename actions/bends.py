@@ -197,14 +197,16 @@ def answers_a_product_question(dialogue: "Dialogue") -> bool:
 def answers_at_the_offer(dialogue: "Dialogue") -> bool:
     """A question or a hesitation there settles nothing: it is answered, and the offer stands.
 
-    A wish in the shape of a question ("could I have my money back?") is left to the offer.
+    A wish in the shape of a question ("could I have my money back?"), or after a "hang on", is left
+    to the offer.
     """
     turn, task = dialogue.context.turn, dialogue.task
-    if yes_or_no.hesitates(turn.text) and not yes_or_no.asks_something(turn.text):
+    asks = yes_or_no.asks_something(turn.text)
+    if not asks and yes_or_no.hesitates(turn.text) and wishes.wish_in(turn.text) is None:
         dialogue.context.say("utter_no_hurry", options=task.offered())
         dialogue.is_waiting = True
         return True
-    if not yes_or_no.asks_something(turn.text) or dialogue.context.angry_messages >= _TOO_ANGRY:
+    if not asks or dialogue.context.angry_messages >= _TOO_ANGRY:
         return False
     if wishes.wish_in(turn.text) and yes_or_no.asks_for_it(turn.text):
         return False

@@ -16,6 +16,7 @@ _PUT_RIGHT = (
     "faulty_or_damaged_product",
     "missing_or_late_delivery",
 )
+_AN_ANSWER = ("call me", "answer", "reply", "response", "hear back", *A_PERSON)
 
 
 class PersonOrNote(Step):
@@ -28,7 +29,7 @@ class PersonOrNote(Step):
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         options = [
-            Option("person", button("person"), also=("call me", "answer", *A_PERSON), is_yes=True),
+            Option("person", button("person"), also=_AN_ANSWER, is_yes=True),
             Option("note", button("just_note"), also=("note it", "pass it on"), is_no=True),
         ]
         response = "utter_complaint_person_or_note" + ("_again" if again else "")

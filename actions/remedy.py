@@ -15,6 +15,7 @@ from careline.journey.words import HandoverReason, Resolution
 from careline.service import settlement
 from careline.service.as_json import remedy_as_json, remedy_from_json
 from careline.service.facts import Remedy
+from careline.service.returns import RECALLED
 
 _ALSO = {
     Resolution.REPLACEMENT: ("replacement", "new one", "send it", "send a new one", "replace it"),
@@ -81,7 +82,7 @@ class ChooseRemedy(Step):
             return
         say_how_many(context, task, "utter_so_many")
         context.say(
-            _offer_response(task.topic, first),
+            _offer_response(task, first),
             options=dialogue.offer(options),
             facts=remedy_facts(context, task, first),
         )
@@ -253,11 +254,14 @@ def _wished_first(remedies: list[Remedy], wish: Resolution | None) -> list[Remed
     return sorted(remedies, key=lambda remedy: remedy.resolution != wish)
 
 
-def _offer_response(topic: str, remedy: Remedy) -> str:
+def _offer_response(task: Task, remedy: Remedy) -> str:
+    topic = task.topic
     if remedy.resolution is Resolution.NONE:
         return f"utter_offer_{remedy.method}"  # trace | cancel | address | variant
     if topic == "return" and remedy.resolution is Resolution.REFUND:
         when = "_after" if remedy.after_goods_are_back else ""
+        if task.reason == RECALLED:
+            return f"utter_return_offer_refund_recalled{when}"
         return f"utter_return_offer_refund{when}{'_pays' if remedy.customer_pays_shipping else ''}"
     if topic not in ("wrong_item", "faulty") or remedy.resolution not in _ABOUT_GOODS:
         return f"utter_{topic}_offer_{remedy.resolution.value}"

@@ -12,7 +12,8 @@ from actions.settle import SettleRemedy
 from actions.which_item import WhichItem
 from actions.words import button
 from careline.journey.words import CaseKind, Resolution
-from careline.service import which_variant
+from careline.service import settlement, which_variant
+from careline.service.returns import RECALLED
 
 _OUR_MISTAKE = {
     "broken": "faulty_or_damaged_product",
@@ -44,6 +45,9 @@ class WhyBack(Step):
         return dialogue.task.line is not None and not dialogue.task.reason
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
+        if settlement.is_recalled(dialogue.context.services, dialogue.request()):
+            dialogue.task.reason = RECALLED  # we told them why; nobody asks them
+            return
         options = [
             Option("doesnt_fit", button("doesnt_fit"), also=("too small", "too big", "size")),
             Option("changed_mind", button("changed_mind"), also=("don't want it", "don't like it")),

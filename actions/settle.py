@@ -176,8 +176,10 @@ class SettleRemedy(Settle):
 
 
 def _goods(kind: CaseKind, agreed: Remedy) -> str:
-    """What becomes of the wrong or broken one, where there is one."""
-    if kind not in (CaseKind.WRONG_ITEM, CaseKind.FAULTY):
+    """What becomes of the wrong, broken or recalled one, where there is one."""
+    if kind is CaseKind.RETURN and not agreed.collect_old:
+        return ""
+    if kind not in (CaseKind.WRONG_ITEM, CaseKind.FAULTY, CaseKind.RETURN):
         return ""
     return "_collect" if agreed.collect_old else "_keep"
 

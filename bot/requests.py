@@ -94,7 +94,8 @@ def combine(whole: Reading, parts: Sequence[Reading], sure_above: float) -> Requ
     """Which request is the main one, and which others are there.
 
     Only clauses read with at least `sure_above` count. The whole text's reading stays the main
-    one unless a clause outranks it, or is as strong and sure where the whole is not. What the
+    one unless a clause outranks it, or says the same or as strong a thing and is sure where the
+    whole is not. What the
     customer wants done about a problem is not outranked by the problem.
     """
     asked = [
@@ -111,17 +112,20 @@ def combine(whole: Reading, parts: Sequence[Reading], sure_above: float) -> Requ
     for part in asked:
         if part.intent != main.intent:
             others.setdefault(part.intent, part)
-    alone = main is not whole and not others and rank_of(whole.intent) < LAST_REQUEST_RANK
-    return Requests(
-        main, tuple(others.values()), main is not whole, alone and whole.confidence < sure_above
+    against = (
+        main.intent != whole.intent
+        and not others
+        and rank_of(whole.intent) < LAST_REQUEST_RANK
+        and whole.confidence < sure_above
     )
+    return Requests(main, tuple(others.values()), main is not whole, against)
 
 
 def _gives_way(
     whole: Reading, strongest: Reading, asked: Sequence[Reading], sure_above: float
 ) -> bool:
-    if whole.intent == strongest.intent:
-        return False
+    if whole.intent == strongest.intent:  # one says it clearly, the whole says it too
+        return whole.confidence < sure_above
     if rank_of(whole.intent) >= LAST_REQUEST_RANK:  # feeling, politeness, facts
         return rank_of(strongest.intent) < rank_of(whole.intent)
     if whole.confidence >= sure_above:

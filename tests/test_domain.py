@@ -32,7 +32,10 @@ OFFERED = {
         "keep_item", "repair",
     },
     "missing": {"replacement", "refund", "goodwill"},
-    "return": {"refund", "refund_after", "refund_pays", "refund_after_pays"},
+    "return": {
+        "refund", "refund_after", "refund_pays", "refund_after_pays", "refund_recalled",
+        "refund_recalled_after", "replacement",
+    },
     "exchange": {"exchange"},
     "cancel": {"refund"},
     "billing": {"refund"},

@@ -21,7 +21,7 @@ from careline.service.recall import recall
 from careline.service.suggestion import is_the_same_as, mark_done
 from careline.touches import pauses, templates
 from careline.touches.gate import ALL_PLAYBOOKS
-from careline.touches.preview import Foreseen, preview
+from careline.touches.preview import MOST_TOUCHES, Foreseen, preview
 from careline.touches.reasons import in_words
 from careline.touches.trial import send_test
 
@@ -51,6 +51,8 @@ def commands(
                 days=days,
                 customer_id=get_customer(session, customer).id if customer else None,
             )
+        if len(foreseen) >= MOST_TOUCHES:
+            typer.echo(f"Only the first {MOST_TOUCHES:,} are looked at; there are more.", err=True)
         if as_json:
             typer.echo(json.dumps([_as_json(one) for one in foreseen], indent=1))
             return
@@ -166,7 +168,10 @@ def commands(
                     session, now, who=_BY, role=Role.ADMIN, did="suggestion.done",
                     subject=suggestion, details={"customers": len(told)},
                 )  # fmt: skip
-        out.print(f"{len(told)} customers will hear it.")
+        out.print(
+            f"{len(told)} customers are behind it. Who of them hears it, and who does not, is the "
+            "gate's to say: see `careline touches preview`."
+        )
 
     return touches
 

@@ -116,3 +116,19 @@ def test_a_score_of_something_else_is_no_rating(counter: Counter) -> None:
     talk.says("I'd like to leave a rating")
     talk.says("your site says 4/5 stock left lol")
     assert talk.asked == "rating"
+
+
+def test_another_wish_after_a_hang_on_is_heard_and_the_next_yes_is_to_it(counter: Counter) -> None:
+    talk = at_the_offer(counter, "wrong item")
+    talk.says("hang on, on second thoughts I want my money back")
+    assert talk.settled() == []
+    talk.says("perfect, yeah let's do that :)")
+    assert talk.settled() == ["refund"]
+
+
+def test_who_complains_may_ask_for_the_answer_in_a_whole_sentence(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I want to complain about your delivery driver, he was rude and threw the box")
+    assert talk.asked == "wants_answer"
+    talk.says("Yes, I would appreciate a reply from somebody.")
+    assert talk.asked != "wants_answer"

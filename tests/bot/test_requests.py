@@ -133,6 +133,13 @@ def test_one_sure_clause_against_an_unsure_whole_is_not_all_that_counts():
     assert sum(r["confidence"] for r in ranking) == pytest.approx(1.0)
 
 
+def test_a_clause_that_says_it_clearly_makes_the_whole_sure():
+    """ "Ah right. It's going great so far, we love the lamp": only its first words say nothing."""
+    whole = Reading("give_rating_or_feedback", 0.55)
+    found = combine(whole, [Reading("give_rating_or_feedback", 0.9)], SURE)
+    assert (found.main.confidence, found.others, found.against_the_whole) == (0.9, (), False)
+
+
 def test_facts_and_politeness_are_never_requests_of_their_own():
     whole = Reading("cancel_order", 0.9)
     parts = [Reading(i, 0.99) for i in ("greet", "inform", "thank_you", "affirm", "out_of_scope")]

@@ -1,11 +1,11 @@
 """axe-core in a page, once the page has come to rest: what is fading in has no colour yet."""
 
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
-WIDGET = Path(__file__).resolve().parents[2] / "widget"
+from tests.browser import WIDGET
+
 SCRIPT = WIDGET / "node_modules/axe-core/axe.min.js"
 _AT_REST = """async () => {
   const shadows = [...document.querySelectorAll('*')].flatMap((one) => one.shadowRoot ?? []);

@@ -1,8 +1,5 @@
 """Chromium; a shop's page, a chat server on another origin and a wire between them; a desk."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,54 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from careline.journey.models import Conversation
 from careline.shops.seed import seed
 from tests.browser import PATIENCE
-from tests.browser.axe import WIDGET
 from tests.browser.chat_server import ChatServer
 from tests.browser.desk_page import Office, open_office
 from tests.browser.serving import Wire, serving
 from tests.browser.shop_page import ShopPage
 from tests.house import open_house
-from tests.services import missing
-
-ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "src/careline/channels/web/static/widget.js"
-expect.set_options(timeout=PATIENCE)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="session")
-def widget_file() -> Path:
-    """The built widget; built anew when its source is newer."""
-    sources = [*WIDGET.glob("src/*"), WIDGET / "build.mjs", WIDGET / "package.json"]
-    newest = max(path.stat().st_mtime for path in sources)
-    if not BUILT.exists() or BUILT.stat().st_mtime < newest:
-        assert (WIDGET / "node_modules").exists(), "run `npm ci` in widget/ first"
-        subprocess.run(["npm", "run", "build"], cwd=WIDGET, check=True)
-    return BUILT
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    if not shutil.which(chromium):
-        missing(f"no Chromium at {chromium}; set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -161,7 +161,7 @@ def test_taking_up_again_is_written_down_once(desk: Desk) -> None:
 
 def test_the_resolutions_clock_is_in_the_row(desk: Desk) -> None:
     chat = waiting(desk, "C1")
-    assert "resolution due in" in desk.house.client.get("/desk/queue").text
+    assert "solve in 3 days" in desk.house.client.get("/desk/queue").text
     with desk.house.container.database.begin() as session:
         late = desk.house.clock.now() - timedelta(hours=3)
         session.get_one(Conversation, chat.id).resolve_by = late

@@ -21,12 +21,13 @@ from careline.journey.words import TouchState
 from careline.kit.clock import FixedClock
 from careline.kit.ids import new_id
 from careline.service.policies import load_policies
+from careline.service.recall import recall
 from careline.touches.facts import CustomerFacts
 from careline.touches.web_outlet import WebOutlet
 from tests.flows import processes
 from tests.flows.chat import Chat
 from tests.flows.inside import Inside, app_inside
-from tests.flows.processes import Bot
+from tests.flows.processes import Bot, wait_until
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -52,6 +53,12 @@ class House:
         self.inside.container.touches.plan()
         self.inside.container.touches.send_due()
         self.inside.container.touches.plan()
+        wait_until(self._none_is_under_way, within=30, what="what the app's own threads send")
+
+    def _none_is_under_way(self) -> bool:
+        with self.database.read() as session:
+            sending = select(Touch.id).where(Touch.state == TouchState.SENDING).limit(1)
+            return session.scalar(sending) is None
 
     def touches_of(self, chat: Chat, playbook: str) -> list[Touch]:
         with self.database.read() as session:
@@ -160,7 +167,7 @@ def test_from_the_parcel_to_the_thanks(house: House) -> None:
     house.touches_go()
     asked = latest(chat)
     assert case["number"] in asked["text"]
-    assert len(asked["buttons"]) == 5
+    assert len(asked["buttons"]) == 6  # its numbers, and how to stop
     thanks = chat.says("4, but the driver was rude")
     assert "4" in thanks
     (follow_up,) = house.touches_of(chat, "case_follow_up")
@@ -171,6 +178,24 @@ def test_from_the_parcel_to_the_thanks(house: House) -> None:
     assert complaint["number"] in thanks
     assert "rude" in complaint["details"]
     assert chat.mode == "bot"  # nobody asked for a person
+
+
+def test_from_the_safety_notice_to_the_money_or_another_one(house: House) -> None:
+    """Nine days past the window: what the notice promised is done, and nobody asks why."""
+    recall(house.inside.container.services, "Oxford brogues")
+    chat = house.opens_chat("C1041")
+    order = house.inside.shop.customer("C1041").order()["number"]
+    house.touches_go()
+    assert "Oxford brogues" in latest(chat)["text"]
+    offered = presses(chat, "Send it back")
+    assert "at our cost" in offered
+    assert "past" not in offered
+    assert any("Refund" in title or "refund" in title for title in chat.buttons)
+    done = chat.presses("Send a new one")
+    assert "recalled" not in done
+    assert "The courier takes the other one along" in done
+    case = chat.case()
+    assert (case["kind"], case["order"], case["resolution"]) == ("return", order, "replacement")
 
 
 SCORES = [
@@ -226,7 +251,7 @@ def test_a_button_counts_for_the_survey_that_it_stands_under(house: House) -> No
     presses(chat, "7")
     assert (kept := house.feedback(touch)) is not None
     assert (kept.kind, kept.score) == ("ces", 7)
-    chat.replies = [m for m in chat.history() if len(m.get("buttons") or []) == 7]
+    chat.replies = [m for m in chat.history() if len(m.get("buttons") or []) == 8]
     assert "7 already" in chat.presses("1")
     assert (kept := house.feedback(touch)) is not None
     assert kept.score == 7

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from careline.journey.words import CaseKind, Resolution
 from careline.service.facts import Assessment
+from careline.service.recall import recall
 from careline.service.settlement import assess_request, settle
 from tests.service.conftest import House
 
@@ -199,3 +201,41 @@ def test_equal_cases_get_equal_amends_whatever_the_words(house: House) -> None:
     calm = ask(house, CaseKind.WRONG_ITEM, lines[0], details="Could you help, please?")
     angry = ask(house, CaseKind.WRONG_ITEM, lines[1], details="WORST SHOP EVER, I want £500!!!")
     assert calm == angry
+
+
+@pytest.mark.parametrize("kind", [CaseKind.RETURN, CaseKind.REFUND])
+@pytest.mark.parametrize(
+    ("item", "days", "more"),
+    [
+        (BOOTS, 400, {}),  # past the window
+        (BOOTS, 400, {"used": True}),
+        ("Summer shorts, last season | M, sand", 3, {}),  # final sale
+        ("Muffin box | blueberry", 5, {}),  # food
+        (BOOTS, 3, {"reason": "changed_mind"}),  # they would pay the label
+    ],
+)
+def test_a_recalled_thing_comes_back_whatever_the_rules(
+    house: House, kind: CaseKind, item: str, days: int, more: dict[str, Any]
+) -> None:
+    line = house.market.line(item, days=days)
+    if not more or "used" in more:
+        assert R.REFUND not in offered(ask(house, kind, line, **more))
+    recall(house.services, item.split(" | ")[0])
+    answer = ask(house, kind, line, **more)
+    assert (code(answer), offered(answer)) == ("", [R.REFUND, R.REPLACEMENT])
+    assert not any(remedy.customer_pays_shipping for remedy in answer.remedies)
+    order = house.shop.order(line.split("-")[0])
+    assert order is not None
+    assert answer.remedies[0].amount == order.lines[0].price
+
+
+def test_a_recall_of_another_product_or_order_changes_nothing(house: House) -> None:
+    line = house.market.line(BOOTS, days=400)
+    recall(house.services, "Galley kettle")
+    assert code(ask(house, CaseKind.RETURN, line)) == "outside_window"
+
+
+def test_a_recalled_thing_that_broke_has_no_end_of_warranty(house: House) -> None:
+    line = house.market.line("Galley kettle | steel", days=800)
+    recall(house.services, "Galley kettle")
+    assert offered(ask(house, CaseKind.FAULTY, line)) == [R.REFUND, R.REPLACEMENT]

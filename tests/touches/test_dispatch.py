@@ -423,6 +423,17 @@ def test_the_preview_foresees_what_comes_and_writes_nothing(floor: Floor) -> Non
     assert floor.decisions(first) == []
 
 
+def test_the_preview_does_not_claim_to_know_what_only_the_shop_knows(floor: Floor) -> None:
+    bread = playbook("bread", whom={"categories": ["bread"]})
+    floor.playbooks["bread"] = bread
+    floor.touch(floor.customer(), bread)
+    with floor.database.read() as session:
+        (foreseen,) = preview(
+            session, floor.clock.now(), floor.playbooks, floor.services.policies.contact, days=1
+        )
+    assert (foreseen.verdict, foreseen.why) == (None, "shop_silent")
+
+
 def test_a_pause_holds_and_what_was_held_is_judged_again(floor: Floor) -> None:
     ana = floor.customer()
     touch = floor.touch(ana)

@@ -7,7 +7,6 @@ The promise of an answer is kept when it is said, and not before.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from careline.conversation import charge, clocks, lines, messages
@@ -15,7 +14,8 @@ from careline.conversation.handover import hand_over, joined_summary, words_for
 from careline.conversation.masking import mask
 from careline.conversation.staff.holding import lock_all_of_customer
 from careline.conversation.staff.notes import note
-from careline.journey.models import Case, Conversation, Customer, Email, Identity
+from careline.journey.models import Case, Conversation, Customer, Email
+from careline.journey.repository import email_of
 from careline.journey.words import CaseState, HandoverReason, Mode
 from careline.kit.ids import new_id
 from careline.service import promises
@@ -136,17 +136,13 @@ def _say(
         text=text,
         buttons=[lines.PERSON_BUTTON] if because else [],
     )
-    address = session.scalar(
-        select(Identity.address)
-        .where(Identity.customer_id == case.customer_id, Identity.channel == "email")
-        .limit(1)
-    )
-    if address is not None:  # the chat's page may be closed by now
+    mailbox = email_of(session, case.customer_id)
+    if mailbox is not None:  # the chat's page may be closed by now
         session.add(
             Email(
                 id=new_id("eml"),
                 key=f"case:{case.number}:decided",
-                to=address,
+                to=mailbox.address,
                 subject=f"Your request, case {case.number}",
                 text=f"{text}\n\n{shop_name}",
                 created_at=now,

@@ -25,6 +25,7 @@ NOT_PERSONAL = frozenset(
         "alembic_version",
         "playbook_pause",
         "channel_rate",
+        "channel_template",
         "job_lease",
     }
 )

@@ -14,9 +14,14 @@ def assess(s: Situation) -> Assessment:
     refusal = s.taken() or s.not_delivered() or returns.cannot_go_back(s)
     if refusal:
         return refusal
-    if s.the_line.final_sale and not s.policies.returns.final_sale.exchange_allowed:
+    recalled = s.history.is_recalled  # neither age nor sale counts then
+    if (
+        s.the_line.final_sale
+        and not recalled
+        and not s.policies.returns.final_sale.exchange_allowed
+    ):
         return s.refuse("final_sale")
-    if returns.days_over(s) > 0:
+    if returns.days_over(s) > 0 and not recalled:
         days, over = returns.window(s), returns.days_over(s)
         return s.refuse("outside_window", days=str(days), over=str(over))
     wanted = matching(s.the_line, s.variants, s.request.wanted)

@@ -74,6 +74,7 @@ class History:
     last_case: str = ""  # number of the case that settled it
     goodwill_this_year: Decimal = Decimal(0)  # worth, in the currency of the order
     had_goodwill_for_this: bool = False  # a gift for the same order and kind of case
+    is_recalled: bool = False  # the product of this line, for its safety
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 from careline.journey.words import Resolution
+from careline.service import returns
 from careline.service.dates import add_months, add_working_days
 from careline.service.facts import Assessment, Remedy
 from careline.service.policies import Policies
@@ -20,6 +21,8 @@ def assess(s: Situation) -> Assessment:
     refusal = s.taken() or s.not_delivered()
     if refusal:
         return refusal
+    if s.history.is_recalled and s.today > _choice_until(s):
+        return returns.recalled(s)  # no warranty runs out on a danger, and nothing is repaired
     if s.today <= _choice_until(s):
         return _free_choice(s)
     until = warranty_until(s)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from careline.journey.models import Case, Goodwill
+from careline.journey.models import Case, Goodwill, Touchpoint
 from careline.journey.words import CaseKind, CaseState, Resolution
 from careline.service.facts import History
+from careline.service.recall import RECALLED
 from careline.service.situation import Situation
 
 # Resolutions after which a piece has been put right; a repaired one may break again.
@@ -34,6 +35,10 @@ _GOODWILL = select(func.sum(Goodwill.worth)).where(
     Goodwill.given_at > bindparam("since"),
 )
 
+_RECALLS = select(Touchpoint.about, Touchpoint.order_number).where(
+    Touchpoint.customer_id == bindparam("customer"), Touchpoint.kind == RECALLED
+)
+
 
 def history_of(session: Session, situation: Situation) -> History:
     request, order = situation.request, situation.order
@@ -52,6 +57,7 @@ def history_of(session: Session, situation: Situation) -> History:
         last_case=_last(mine),
         goodwill_this_year=_goodwill_this_year(session, situation, order.total.currency),
         had_goodwill_for_this=_had_goodwill(session, cases, request.kind),
+        is_recalled=_is_recalled(session, situation),
     )
 
 
@@ -115,6 +121,19 @@ def _goodwill_this_year(session: Session, situation: Situation, currency: str) -
         },
     )
     return Decimal(worth or 0)
+
+
+def _is_recalled(session: Session, situation: Situation) -> bool:
+    """Told of this order, or of the product wherever it was bought."""
+    request, line = situation.request, situation.line
+    if line is None:
+        return False
+    told = session.execute(_RECALLS, {"customer": request.customer_id})
+    return any(
+        (about or {}).get("product") == line.variant.product
+        and number in (None, request.order_number)
+        for about, number in told
+    )
 
 
 def _had_goodwill(session: Session, cases: Sequence[Case], kind: CaseKind) -> bool:

@@ -1,6 +1,7 @@
 """A product may hurt somebody: everyone who bought it is to hear, each order once.
 
-This writes down that it concerns them; the playbook for product.recalled says it.
+This writes down that it concerns them; the playbook for product.recalled says it, and what they
+send back of it goes by its own rules (service.recalled).
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from careline.kit.errors import NotFound
 from careline.service.services import Services
 from careline.shops.protocol import Order
 
+RECALLED = "product.recalled"
 AT_ONCE = 100  # orders in one unit of work
 
 
@@ -66,13 +68,13 @@ def _write(
                 touchpoints.row(
                     now,
                     customer_id=customer.id,
-                    kind="product.recalled",
+                    kind=RECALLED,
                     stage=Stage.USE,
                     actor=Actor.CARELINE,
                     channel=Channel.SHOP,
                     summary=f"{product} of order {order.number} is recalled",
                     about={"order": order.number, "line": line.id, "product": product},
-                    source_id=f"product.recalled:{product}:{order.number}"[:200],
+                    source_id=f"{RECALLED}:{product}:{order.number}"[:200],
                 )
             )
         return len(touchpoints.append_many(session, rows))

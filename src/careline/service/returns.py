@@ -10,12 +10,16 @@ from careline.service.policies.base import amount_in
 from careline.service.situation import STORE_CREDIT, Situation
 from careline.shops.protocol import Money
 
+RECALLED = "recalled"  # the reason of a return that our own notice asked for
+
 
 def assess(s: Situation) -> Assessment:
     """The money within the window, store credit for some weeks more, then a person."""
     refusal = s.taken() or s.not_delivered() or cannot_go_back(s)
     if refusal:
         return refusal
+    if s.history.is_recalled:
+        return recalled(s)
     if s.the_line.final_sale and not s.policies.returns.final_sale.return_allowed:
         return s.refuse("final_sale")
     over = days_over(s)
@@ -24,6 +28,12 @@ def assess(s: Situation) -> Assessment:
     late = s.policies.returns.after_the_window
     instead = _store_credit(s) if over <= late.store_credit_for_days else ()
     return s.refuse("outside_window", *instead, days=str(window(s)), over=str(over))
+
+
+def recalled(s: Situation) -> Assessment:
+    """What the safety notice promised: neither age nor wear, neither a sale nor a label counts."""
+    remedies = {"refund": _refund(s), "replacement": s.replacement(collect_old=True)}
+    return s.offer(*(each for name in s.policies.returns.recall.offer for each in remedies[name]))
 
 
 def window(s: Situation) -> int:
@@ -36,7 +46,9 @@ def days_over(s: Situation) -> int:
 
 
 def cannot_go_back(s: Situation) -> Assessment | None:
-    """Food and used things are not taken back, whatever the day."""
+    """Food and used things are not taken back, whatever the day; recalled ones always are."""
+    if s.history.is_recalled:
+        return None
     if s.the_line.variant.category in s.policies.returns.not_returnable:
         return s.refuse("not_returnable", category=s.the_line.variant.category)
     if s.request.used:
@@ -45,6 +57,8 @@ def cannot_go_back(s: Situation) -> Assessment | None:
 
 
 def customer_pays_shipping(s: Situation) -> bool:
+    if s.history.is_recalled:
+        return False
     return s.request.reason in s.policies.returns.shipping.customer_pays_for
 
 

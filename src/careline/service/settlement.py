@@ -31,6 +31,7 @@ __all__ = [
     "approve",
     "assess_request",
     "decline",
+    "is_recalled",
     "open_case",
     "pay_for_received_returns",
     "recover",
@@ -49,6 +50,11 @@ def assess_request(services: Services, request: Request) -> Assessment:
     situation = gather(services, request)
     _check_line(situation)
     return assess(situation)
+
+
+def is_recalled(services: Services, request: Request) -> bool:
+    """Whether the request's line is of a product that was recalled for its safety."""
+    return gather(services, request).history.is_recalled
 
 
 @dataclass(frozen=True)

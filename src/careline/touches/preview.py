@@ -18,7 +18,7 @@ from careline.service.policies.contact import ContactPolicy
 from careline.touches.decision import Decision
 from careline.touches.facts import CustomerFacts, SentTouch
 from careline.touches.gate import decide
-from careline.touches.gather import facts_for, since_of
+from careline.touches.gather import facts_for, orders_to_look_up, silent_since_of, since_of
 from careline.touches.pauses import paused
 from careline.touches.playbook import Playbook
 
@@ -66,7 +66,9 @@ def preview(
     stopped = paused(session)
     foreseen: list[Foreseen] = []
     for touches in _by_chunks(_planned(session, until, customer_id)):
-        facts = facts_for(session, now, since_of(touches), playbooks, policy)
+        unknown = dict.fromkeys(orders_to_look_up(touches, playbooks))  # the shop is not asked here
+        silent = silent_since_of(touches, playbooks)
+        facts = facts_for(session, now, since_of(touches), playbooks, policy, unknown, silent)
         for each, theirs in groupby(touches, key=lambda touch: touch.customer_id):
             walk = _Walk(facts[each], playbooks, policy, stopped)
             foreseen += walk.until(list(theirs), now, until)

@@ -198,6 +198,25 @@ def test_with_the_second_step_the_password_alone_opens_nothing_and_a_code_opens_
     assert give(code).status_code == 401  # looked at over the shoulder
 
 
+def test_codes_are_guessed_a_few_times_only_from_one_place_or_many(house: House, lena: str) -> None:
+    secret = pyotp.random_base32()
+    with house.container.database.begin() as session:
+        session.get_one(Staff, lena).totp_secret = secret
+    right = pyotp.TOTP(secret).at(house.clock.now())
+    wrong = "000000" if right != "000000" else "111111"
+    page = sign_in(house).text
+    fields = {"ticket": field(page, "ticket"), "page": field(page, "page")}
+    for _ in range(throttle.PER_ACCOUNT_AND_ADDRESS):
+        assert post(house, "/desk/sign-in/code", code=wrong, **fields).status_code == 401
+    assert post(house, "/desk/sign-in/code", code=right, **fields).status_code == 429
+    with house.container.database.begin() as session:
+        codes, most = throttle.codes_of("lena@shop.example"), throttle.CODES_PER_ACCOUNT
+        for place in range(throttle.PER_ACCOUNT_AND_ADDRESS, most):
+            throttle.count_try(session, house.clock.now(), codes, f"203.0.113.{place}", most=most)
+        with pytest.raises(throttle.TooManyTries):
+            throttle.count_try(session, house.clock.now(), codes, "203.0.113.99", most=most)
+
+
 def test_the_second_step_is_set_up_with_a_code_and_the_password(house: House, lena: str) -> None:
     sign_in(house)
     page = house.client.get("/desk/me/second-step").text

@@ -1,6 +1,6 @@
 """What each policy file may say; the YAML carries the reasons, this carries the shapes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -46,6 +46,10 @@ class OurMistakes(Section):
     report_within_days: DaysByCategory
 
 
+class Recall(Section):
+    offer: Annotated[list[Literal["refund", "replacement"]], Field(min_length=1)]
+
+
 class ReturnPolicy(Section):
     window_days: DaysBy
     not_returnable: Words
@@ -55,6 +59,7 @@ class ReturnPolicy(Section):
     label_valid_days: Days
     drop_off: WordsByCountry
     after_the_window: AfterTheWindow
+    recall: Recall
     our_mistakes: OurMistakes
 
 
