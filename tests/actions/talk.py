@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import tarfile
+from collections import Counter as Counted
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ class Counter:
     container: Container
     reader: Reader
     _numbers: Iterator[int] = field(default_factory=count)
+    _places: dict[str, int] = field(default_factory=Counted)
 
     def __post_init__(self) -> None:
         self.actions = {action.name(): action for action in self.container.actions()}
@@ -88,6 +90,11 @@ class Counter:
 
     def visitor(self) -> "Talk":
         return Talk(self, self.container.web.opening.open(None).conversation_id)
+
+    def next_place(self, topic: str) -> int:
+        """Of a customer of this topic with whom nobody has talked yet; see offers.visits."""
+        self._places[topic] += 1
+        return self._places[topic] - 1
 
     def next_id(self) -> str:
         return f"m{next(self._numbers)}"

@@ -17,7 +17,11 @@ def counter(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def opens(counter: Counter, topic: str) -> Talk:
-    return counter.customer(ref_of(topic, 0))
+    return counter.customer(ref_of(topic, counter.next_place(topic)))
+
+
+def offered(counter: Counter, topic: str) -> Talk:
+    return at_the_offer(counter, topic, counter.next_place(topic))
 
 
 @pytest.mark.parametrize("said", ["hello", "are you a robot?", "thanks"])
@@ -25,7 +29,7 @@ def opens(counter: Counter, topic: str) -> Talk:
 def test_the_same_question_is_never_asked_a_third_time(
     counter: Counter, topic: str, said: str
 ) -> None:
-    talk = at_the_offer(counter, topic)
+    talk = offered(counter, topic)
     talk.says(said)
     assert talk.mode == "bot"
     talk.says(said)
@@ -51,7 +55,7 @@ def test_numbers_of_no_order_do_not_go_on_for_ever(counter: Counter) -> None:
 
 def test_what_was_answered_may_be_asked_about_again(counter: Counter) -> None:
     """An answer from an article is no failure: the question stands without being repeated."""
-    talk = at_the_offer(counter, "faulty")
+    talk = offered(counter, "faulty")
     for _ in range(3):
         assert "/help/" in talk.says("how long does the refund take?")
     assert (talk.mode, talk.asked) == ("bot", "remedy")
@@ -62,7 +66,7 @@ def test_what_was_answered_may_be_asked_about_again(counter: Counter) -> None:
     "said", ["I need to talk to my wife first", "I already told someone about this yesterday"]
 )
 def test_a_person_of_theirs_is_none_of_ours(counter: Counter, said: str) -> None:
-    talk = at_the_offer(counter, "missing")
+    talk = offered(counter, "missing")
     talk.says(said)
     assert (talk.mode, talk.asked) == ("bot", "remedy")
 
@@ -92,8 +96,8 @@ def test_several_answers_at_once_are_all_taken(counter: Counter) -> None:
     assert (talk.task["reason"], talk.task["wished"]) == ("changed_mind", "refund")
 
 
-def test_a_reason_is_corrected_at_the_offer(counter: Counter) -> None:
-    talk = at_the_offer(counter, "return")
+def test_a_reason_is_corrected_offered(counter: Counter) -> None:
+    talk = offered(counter, "return")
     talk.says("no wait, it's actually broken")
     assert (talk.task["topic"], talk.settled()) == ("faulty", [])
 
@@ -119,7 +123,7 @@ def test_a_score_of_something_else_is_no_rating(counter: Counter) -> None:
 
 
 def test_another_wish_after_a_hang_on_is_heard_and_the_next_yes_is_to_it(counter: Counter) -> None:
-    talk = at_the_offer(counter, "wrong item")
+    talk = offered(counter, "wrong item")
     talk.says("hang on, on second thoughts I want my money back")
     assert talk.settled() == []
     talk.says("perfect, yeah let's do that :)")

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from careline.conversation import staff
-from careline.conversation.staff import watching
 from careline.desk import queue
 from careline.desk.pages import talk
+from careline.worker import watch_desk
 from tests.browser import axe
 from tests.browser.desk_page import Office, someone
 
@@ -94,16 +94,15 @@ def test_what_is_passed_to_me_is_told_and_what_i_took_is_not(office: Office) -> 
 def test_the_end_of_a_snooze_is_told(office: Office) -> None:
     chat = office.waiting(someone())
     lena = office.lena().hold(chat)
+    lena.write("I'll ask the warehouse.")  # else silence would cost her the conversation
+    lena.sees("I'll ask the warehouse.")
     lena.press("Escape", "s")
     lena.press("2")  # in an hour
     expect(lena.talk).to_contain_text("Put aside until")
     lena.look("/desk?view=mine")
     expect(lena.rows).to_have_count(0)
     office.house.clock.advance(timedelta(minutes=61))
-    with office.house.container.database.begin() as session:
-        over = watching.end_snoozes(session, office.house.clock.now())
-    assert over == [chat.id]
-    office.house.container.hub.nudge(chat.id)
+    watch_desk(office.house.container)
     expect(lena.page.locator("#toasts")).to_contain_text("Another conversation is yours now.")
     expect(lena.rows).to_have_count(1)
 

@@ -14,11 +14,13 @@ let asked = null; // how many approvals wait; null before we know
 let latest = null; // the last word about both, told once what I am doing myself is done
 const own = new Set(); // what I took, woke or opened with my own hands is no news to me
 let lastTalk = "";
+let isTyping = false; // the customer; the sign in a part that is fetched again knows nothing of it
 
 export function connect() {
   source?.close();
   clearTimeout(again);
   lastTalk = "";
+  isTyping = false;
   source = new EventSource(`/desk/events?c=${encodeURIComponent(conversation())}`);
   source.addEventListener("open", () => delete document.body.dataset.offline);
   source.addEventListener("queue", (event) => {
@@ -28,7 +30,10 @@ export function connect() {
   source.addEventListener("conversation", (event) => showTalk(event.data));
   source.addEventListener("attention", (event) => showAttention(JSON.parse(event.data).counts));
   source.addEventListener("decided", (event) => toast(JSON.parse(event.data).said));
-  source.addEventListener("typing", (event) => showTyping(JSON.parse(event.data).on));
+  source.addEventListener("typing", (event) => {
+    isTyping = JSON.parse(event.data).on;
+    showTyping();
+  });
   source.addEventListener("error", () => {
     document.body.dataset.offline = "";
     if (source.readyState !== EventSource.CLOSED) return;
@@ -95,12 +100,16 @@ function showTalk(said) {
   if (!first || !known) refreshTalk();
 }
 
-function showTyping(on) {
+document.addEventListener("desk:part", ({ detail }) => {
+  if (detail.id === "talk") showTyping();
+});
+
+function showTyping() {
   const sign = $("#typing");
-  if (!sign) return;
+  if (!sign || sign.hidden !== isTyping) return;
   const thread = $("#thread");
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60;
-  sign.hidden = !on;
+  sign.hidden = !isTyping;
   if (atEnd) thread.scrollTop = thread.scrollHeight;
 }
 
