@@ -1,6 +1,7 @@
 """The short way of an ordinary message gives what the route gives, headers and refusals too."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -8,7 +9,7 @@ import pytest
 
 from careline.channels.web import quick
 from careline.channels.web.sessions import KNOWN_FOR
-from tests.house import Chat, House
+from tests.house import Chat, House, open_house
 
 ORDINARY = {"id": "m1", "text": "hello"}
 
@@ -78,10 +79,11 @@ def test_an_ordinary_message_takes_the_short_way_and_a_strange_token_the_route(
         assert (strange.status_code, short.call_count) == (401, 1)
 
 
-def test_its_rate_is_limited(house: House) -> None:
-    chat = house.chat()
-    statuses = {
-        asked(house, chat, "", {"id": f"m{number}", "text": "hello"}).status_code
-        for number in range(house.container.settings.chat_rate * 3 + 1)
-    }
+def test_its_rate_is_limited(tmp_path: Path) -> None:
+    with open_house(tmp_path, chat_rate=2) as house:
+        chat = house.chat()
+        statuses = {
+            asked(house, chat, "", {"id": f"m{number}", "text": "hello"}).status_code
+            for number in range(house.container.settings.chat_rate * 3 + 1)
+        }
     assert statuses == {202, 429}
