@@ -15,13 +15,26 @@ ANSWER_GIVEN = "answer_given"
 REFUND_PAID = "refund_paid"
 REFUND_AFTER_RETURN = "refund_after_return"
 TRACE_ANSWERED = "trace_answered"
+REPLACEMENT = "replacement_delivered"
+EXCHANGE = "exchange_delivered"
+REPAIR_DONE = "repair_done"
+# Said by people only; how a customer calls each is in conversation.lines.
+CALL_MADE = "call_made"
+PARCEL_SENT = "parcel_sent"
+PARCEL_DELIVERED = "parcel_delivered"
+MESSAGE_SENT = "message_sent"
+LABEL_SENT = "label_sent"
+CREDIT_GIVEN = "credit_given"
+COLLECTED = "collected"
+STOCK_BACK = "stock_back"
+DONE = "done"  # what fits none of these
 
 _WHAT = {
     Resolution.REFUND: REFUND_PAID,
     Resolution.KEEP_ITEM: REFUND_PAID,
-    Resolution.REPLACEMENT: "replacement_delivered",
-    Resolution.EXCHANGE: "exchange_delivered",
-    Resolution.REPAIR: "repair_done",
+    Resolution.REPLACEMENT: REPLACEMENT,
+    Resolution.EXCHANGE: EXCHANGE,
+    Resolution.REPAIR: REPAIR_DONE,
     Resolution.HANDED_OVER: ANSWER_GIVEN,
 }
 
