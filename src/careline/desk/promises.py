@@ -29,10 +29,11 @@ class Promised:
     words: str  # of the reply in which a person promised it
     due_on: date  # where the customer is
     days_left: int  # 0 today, 1 tomorrow, below 0 past
-    state: str  # open | kept | broken
+    state: str  # as in pages.words.PROMISE_STATES
     case_number: str | None
     conversation_id: str | None
     said_by: str  # a name, or "The assistant"
+    may_be_none: bool  # read in a person's words, so a person may say that it was none
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,21 @@ def mark_kept(session: Session, now: datetime, promise_id: str, staff_id: str) -
     return promise
 
 
+def was_none(session: Session, now: datetime, promise_id: str, staff_id: str) -> Promise:
+    """What was read in a colleague's words was no promise. Raises NotFound, Invalid."""
+    who = colleague(session, staff_id)
+    promise = promises.was_none(session, now, promise_id)
+    audit.note_by(
+        session,
+        now,
+        who,
+        "promise.withdrawn",
+        subject=promise.customer_id,
+        details={"promise": promise.id},
+    )
+    return promise
+
+
 def _promised(
     session: Session, now: datetime, wanted: ColumnElement[bool], limit: int, begin: int = 0
 ) -> list[Promised]:
@@ -138,6 +154,7 @@ def _promised(
             case_number=case.number if case else None,
             conversation_id=promise.conversation_id or (case.conversation_id if case else None),
             said_by=name or "The assistant",
+            may_be_none=promise.staff_id is not None and promise.state == "open",
         )
         for promise, customer, case, name in rows
     ]

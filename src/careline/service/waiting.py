@@ -1,6 +1,7 @@
 """When a person answers: service levels counted in the team's opening hours."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 
 from careline.service.policies import Policies
 from careline.service.policies.levels import Priority, Team
@@ -42,6 +43,11 @@ def is_open(policies: Policies, now: datetime, team: str = SUPPORT) -> bool:
     local = now.astimezone(chosen.zone)
     hours = chosen.open_on(local.date())
     return hours is not None and hours[0] <= local.time() < hours[1]
+
+
+def holidays(policies: Policies, team: str = SUPPORT) -> Collection[date]:
+    """Days on which the team works on no weekday's hours."""
+    return _team(policies, team).holidays
 
 
 def opening_minutes_later(team: Team, now: datetime, minutes: int) -> datetime:
