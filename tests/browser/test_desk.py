@@ -179,7 +179,7 @@ def test_a_promise_is_seen_the_day_before_and_marked_kept(office: Office) -> Non
     lena.write("The workshop calls you tomorrow.")
     lena.sees("The workshop calls you tomorrow.")
     lena.look("/desk/promises")
-    card = lena.page.locator(".card", has_text="The workshop calls you tomorrow.")
+    card = lena.page.locator(".card", has_text="The workshop calls you tomorrow")
     expect(card).to_contain_text("Due tomorrow")
     assert axe.violations(lena.page) == []
     card.get_by_role("button", name="It is kept").click()

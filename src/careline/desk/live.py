@@ -7,7 +7,8 @@ record every LOOK_EVERY, once for all who look at the queue.
                   after any change to an open conversation; mine: in hand and not put aside
     conversation  {"id", "position", "mode", "holder", "seen"}   of the one that is open
     typing        {"conversation", "on"}   the customer's
-    attention     {"counts": {"approvals": n, "promises": n}}   what the navigation counts
+    attention     {"counts": {"approvals": n, "promises": n}, "marks": {…}}   what the navigation
+                  counts, and for each of these pages what changes when it shows something else
     decided       {"said", "conversation"}   a lead's word on what this person asked for
 """
 
@@ -109,7 +110,7 @@ async def events(
                 asked_at = time()
             asks = await pulse.attention()
             if asks != last_asks:
-                yield _event("attention", {"counts": asks.counts})
+                yield _event("attention", {"counts": asks.counts, "marks": asks.marks})
                 for one in _decided_since(last_asks, asks, staff_id):
                     yield _event("decided", {"said": one.said, "conversation": one.conversation_id})
                 last_asks = asks

@@ -61,13 +61,27 @@ def due_soon(
 
 def how_many_due(session: Session, now: datetime) -> int:
     """Open ones due by tomorrow, where their customers are."""
+    return due_mark(session, now)[0]
+
+
+def due_mark(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many, and when the latest of them was written or changed."""
     found = session.execute(
-        select(Promise.due_on, Customer.time_zone, func.count())
+        select(Promise.due_on, Customer.time_zone, func.count(), func.max(Promise.updated_at))
         .join(Customer, Customer.id == Promise.customer_id)
         .where(_may_be_due(now))
         .group_by(Promise.due_on, Customer.time_zone)
     )
-    return sum(many for due_on, zone, many in found if days_left(due_on, zone, now) <= 1)
+    due = [(many, at) for due_on, zone, many, at in found if days_left(due_on, zone, now) <= 1]
+    return sum(many for many, _ in due), max((at for _, at in due), default=None)
+
+
+def broken_mark(session: Session, now: datetime) -> datetime | None:
+    """When the last promise was broken; None if that is not shown any more."""
+    broken = select(func.max(Promise.updated_at)).where(
+        Promise.state == "broken", Promise.updated_at > now - BROKEN_SHOWN_FOR
+    )
+    return session.scalar(broken)
 
 
 def days_left(due_on: date, zone: str, now: datetime) -> int:

@@ -66,8 +66,8 @@ def test_sent_again_after_midnight_tomorrow_is_the_same_day(desk: Desk, chat: Ch
 
 def test_sent_again_with_another_ribbon_it_is_refused(desk: Desk, chat: Chat) -> None:
     desk.reply(chat, "I'll call you tomorrow", client_id="a")
+    no = Ribbon(not_promised=["I'll call you tomorrow"])
     with pytest.raises(staff.AlreadySent):
-        no = Ribbon(not_promised=["I'll call you tomorrow"])
         desk.reply(chat, "I'll call you tomorrow", client_id="a", ribbon=no)
 
 

@@ -62,11 +62,13 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/promises")
     def due(after: str | None = None, member: Member = worker) -> Response:
+        mark = desk.mark("promises")
         with desk.database.read() as session:
             page = promises.due_soon(session, desk.now(), after=after)
         for each in page.promised:
             views.note(desk, member, "promise.read", each.customer_id, promise=each.id)
-        return desk.show("promises.html.j2", member, promised=page.promised, after=page.after)
+        shown = {"promised": page.promised, "after": page.after, "here_after": after or ""}
+        return desk.show("promises.html.j2", member, mark=mark, **shown)
 
     @routes.post("/promises/{promise_id}/kept")
     def kept(promise_id: str, member: Member = worker) -> Response:

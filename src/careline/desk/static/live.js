@@ -1,6 +1,6 @@
 // What happens elsewhere shows here by itself: the queue, the open conversation, who is writing.
 
-import { $, $$, conversation, isUnderWay, refreshQueue, refreshTalk, toast } from "./page.js";
+import { $, $$, conversation, isUnderWay, refresh, refreshQueue, refreshTalk, toast } from "./page.js";
 
 const SOUND = "careline:sound";
 const RING_WITHIN = 2000; // milliseconds
@@ -28,7 +28,7 @@ export function connect() {
     if (!isUnderWay("deed") && !isUnderWay("place")) showQueue();
   });
   source.addEventListener("conversation", (event) => showTalk(event.data));
-  source.addEventListener("attention", (event) => showAttention(JSON.parse(event.data).counts));
+  source.addEventListener("attention", (event) => showAttention(JSON.parse(event.data)));
   source.addEventListener("decided", (event) => toast(JSON.parse(event.data).said));
   source.addEventListener("typing", (event) => {
     isTyping = JSON.parse(event.data).on;
@@ -77,7 +77,9 @@ function newsOfMine(now) {
   return news;
 }
 
-function showAttention(counts) {
+function showAttention({ counts, marks }) {
+  const page = $("[data-live]");
+  if (page && page.dataset.mark !== marks[page.dataset.live]) refresh("cards");
   for (const one of $$("[data-count]")) {
     const count = counts[one.dataset.count] ?? 0;
     one.textContent = count;
