@@ -67,8 +67,14 @@ def router(desk: Desk) -> APIRouter:
             page = promises.due_soon(session, desk.now(), after=after)
         for each in page.promised:
             views.note(desk, member, "promise.read", each.customer_id, promise=each.id)
-        shown = {"promised": page.promised, "after": page.after, "here_after": after or ""}
-        return desk.show("promises.html.j2", member, mark=mark, **shown)
+        return desk.show(
+            "promises.html.j2",
+            member,
+            promised=page.promised,
+            after=page.after,
+            here_after=after or "",
+            mark=mark,
+        )
 
     @routes.post("/promises/{promise_id}/kept")
     def kept(promise_id: str, member: Member = worker) -> Response:
