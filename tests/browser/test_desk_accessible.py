@@ -22,6 +22,8 @@ from tests.conversation.staff.desk import hire
 pytestmark = pytest.mark.browser
 
 PASSWORD = "seven boats leave"
+BROKEN = """[...document.querySelectorAll('thead th')].filter((one) => one.offsetHeight > 60)
+  .map((one) => one.textContent)"""  # more than two lines: letters below each other
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -36,6 +38,7 @@ def whole(page: Page, name: str) -> None:
                 page.screenshot(path=Path(folder) / f"desk-{name}-{scheme}-{width}.png")
             assert axe.violations(page) == [], look
             assert not page.evaluate(WIDER), look
+            assert page.evaluate(BROKEN) == [], look
 
 
 @contextmanager
