@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from careline.conversation import staff
 from careline.conversation.lines import promise_words
 from careline.conversation.messages import NoSuchConversation
+from careline.conversation.notify import EVERYTHING
 from careline.conversation.staff import promised
 from careline.desk import promises
 from careline.desk.door import Member
@@ -80,14 +81,14 @@ def router(desk: Desk) -> APIRouter:
     def kept(promise_id: str, member: Member = worker) -> Response:
         with desk.database.begin() as session:
             promises.mark_kept(session, desk.now(), promise_id, member.id)
-        desk.hub.nudge("")
+        desk.hub.nudge(EVERYTHING)
         return JSONResponse({"said": "Kept."})
 
     @routes.post("/promises/{promise_id}/was-none")
     def was_none(promise_id: str, member: Member = worker) -> Response:
         with desk.database.begin() as session:
             promises.was_none(session, desk.now(), promise_id, member.id)
-        desk.hub.nudge("")
+        desk.hub.nudge(EVERYTHING)
         return JSONResponse({"said": "No promise any more; nobody is told of it."})
 
     return routes
