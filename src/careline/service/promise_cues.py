@@ -30,7 +30,9 @@ ASKED_TO_TELL = re.compile(
 )
 IDIOMS = re.compile(
     r"\b(?:if not (?:before|sooner|earlier|today|tomorrow)|if all goes (?:well|to plan)|even if\b"
-    r"[^,]*|as if|if i may|no ifs)\b",
+    r"[^,]*|as if|if i may|no ifs|"
+    r"as (?:promised|agreed|discussed|requested|you (?:asked|wanted|wished|like))|"
+    r"(?:it )?(?:shouldn't|won't) (?:take|be) (?:too |very )?long)\b",
     re.I,
 )
 HANGS_ON = re.compile(
@@ -49,9 +51,15 @@ NO_IN_FORM_ONLY = re.compile(
 NO_PROMISE = re.compile(
     "|".join(
         [
+            # what day it is
+            r"\b(?:it|today|tomorrow|that)(?:'s| is|'ll be| will be) (?:already |only |"
+            r"now )?(?:a )?"
+            r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|christmas|new year|weekend|"
+            r"(?:bank )?holiday)\b",
             # a no
             r"\b(?:won't|cannot|can't|couldn't|wouldn't|don't|doesn't|didn't|isn't|aren't|hasn't|"
-            r"haven't|wasn't|shouldn't|not|never|no longer|unable|hardly|neither|nor)\b",
+            r"haven't|wasn't|shouldn't|not|never|no longer|unable|hardly|neither|nor|nothing|"
+            r"nobody|none)\b",
             # a guess, a wish, a try
             r"\b(?:hope|hopes|hoping|hopefully|maybe|perhaps|probably|possibly|might|could|would|"
             r"i'd|we'd|you'd|try|trying|tries|aim|with luck|fingers crossed|i think|i guess|"
@@ -70,7 +78,7 @@ NO_PROMISE = re.compile(
             r"return|"
             r"bring|drop|pay|choose|pick|order|register|contact|write|reply|ring|call|keep|try|"
             r"wait|"
-            r"let (?:me|us))\b(?! (?:allow|note))",
+            r"let (?:me|us))\b(?! (?:allow(?! (?:us|me) to)|note))",
             # a rule for everybody, an opening time, an offer
             r"\b(?:usually|normally|generally|typically|always|as a rule|on average|in general|"
             r"each|"
@@ -110,7 +118,7 @@ _MADE = (
     r"(?:sending|shipping|posting|dispatching|refunding|paying|calling|ringing|phoning|writing|"
     r"emailing|getting back|coming back|collecting|delivering|crediting|processing|transferring|"
     r"issuing|having|picking|putting|making|chasing|sorting|repairing|replacing|arriving|coming|"
-    r"leaving|going|returning|looking|checking|asking|arranging)"
+    r"leaving|going|returning|looking|checking|asking|arranging|adding|giving)"
 )
 WILL = re.compile(rf"{_SOON}\b")
 CUE = re.compile(
@@ -124,7 +132,8 @@ CUE = re.compile(
             r"(?:'s| is| are| gets?| goes| go| arrives?| comes?| leaves?| ships?| takes?| reaches|"
             r" collects?| delivers?| calls?| writes?| answers?| sends?)\b|"
             r"\b\w+ (?:delivers|collects|arrives|leaves|ships)\b|"
-            r"\byour \w+(?: \w+)? (?:go(?:es)?|leaves?|arrives?|ships?|comes?|are|is)\b",
+            r"\b(?:your|the) (?:\w+ ){1,3}(?:go(?:es)?|leaves?|arrives?|ships?|comes?|gets?|"
+            r"reach(?:es)?|are|is)\b",
             r"\b(?:arranged|booked|scheduled|set up|lined up)\b.*\b(?:for|on)\b",
             r"\b(?:allow|expect)\b.*\b(?:refund|money|parcel|replacement|delivery|it)\b|"
             r"\b(?:refund|money|parcel|replacement|delivery|it)\b.*\ballow\b|"
@@ -142,9 +151,11 @@ WITHOUT_VERB = re.compile(
 )
 
 _COMES = (
-    r"\b(?:with you|there|arriv\w*|deliver\w*|reach\w*|(?:have|get|receive) (?:it|them|your)|"
+    r"\b(?:with you|there|at your door|at yours|on your doorstep|arriv\w*|deliver\w*|reach\w*|"
+    r"(?:have|get|receive) (?:it|them|your)|"
     r"you(?:'ll| will| should)? (?:have|get|receive))\b"
 )
+POINTS_BACK = re.compile(r"\b(?:it|they|them|that|this|those|these)\b")
 SAYS_LITTLE = {promises.PARCEL_DELIVERED, promises.DONE}
 THINGS = {
     promises.REPLACEMENT,
@@ -210,7 +221,8 @@ WHAT: Sequence[tuple[str, re.Pattern[str]]] = [
         ),
         (
             promises.REPLACEMENT,
-            r"\b(?:replac\w+|new (?:one|pair|item)s?|another one|(?:right|correct|missing) "
+            r"\b(?:replac\w+|new (?!order|address|label|e-?mail|code|link|password|date|time|"
+            r"year)\w+|another one|(?:right|correct|missing) "
             r"(?:one|item|part|pair|piece)s?|spare part)\b",
         ),
         (promises.STOCK_BACK, r"\bstock\b"),

@@ -45,7 +45,7 @@ def promises_in(words: str, today: date, holidays: Collection[date] = ()) -> lis
 def _what(clause: str, before: str) -> str:
     """ "We'll swap them, and they're with you by Friday": what "they" are, was said before."""
     what = _named(clause)
-    if what not in cues.SAYS_LITTLE or not before:
+    if what not in cues.SAYS_LITTLE or not cues.POINTS_BACK.search(clause.lower()):
         return what
     named = _named(before)
     return named if named in cues.THINGS else what
@@ -58,7 +58,8 @@ def _named(clause: str) -> str:
 
 def _clauses(words: str) -> Sequence[tuple[str, str]]:
     """Parts with a subject of their own, each with what the sentence says before it; without
-    questions and what hangs on a condition."""
+    questions and what hangs on a condition; what is said before goes on over one full stop."""
+    before = ""
     clauses: list[tuple[str, str]] = []
     for sentence in cues.SENTENCE.findall(" \n ".join(words.splitlines()).replace("’", "'")):
         sentence = " ".join(sentence.split())
@@ -67,12 +68,13 @@ def _clauses(words: str) -> Sequence[tuple[str, str]]:
         sentence = cues.ASKED_TO_TELL.sub("", sentence)
         if cues.HANGS_ON.search(cues.IDIOMS.sub(" ", sentence)):
             continue
-        before = ""
+        said = ""
         for part in cues.NEXT_SUBJECT.split(sentence):
             clause = part.strip(" ,;:.!–—-")
             if clause:
-                clauses.append((clause, before))
-                before = f"{before} {clause}".strip()
+                clauses.append((clause, f"{before} {said}".strip()))
+                said = f"{said} {clause}"
+        before = said
     return clauses
 
 
