@@ -10,6 +10,7 @@ from careline.conversation import staff
 from careline.conversation.lines import promise_words
 from careline.conversation.messages import NoSuchConversation
 from careline.conversation.notify import EVERYTHING
+from careline.conversation.receive import LONGEST_TEXT
 from careline.conversation.staff import promised
 from careline.desk import promises
 from careline.desk.door import Member
@@ -47,7 +48,9 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/conversations/{conversation_id}/promised")
     def read(
-        conversation_id: str, text: Annotated[str, Form()] = "", member: Member = worker
+        conversation_id: str,
+        text: Annotated[str, Form(max_length=LONGEST_TEXT)] = "",
+        member: Member = worker,
     ) -> JSONResponse:
         """What a draft promises, for the ribbon to suggest."""
         with desk.database.read() as session:

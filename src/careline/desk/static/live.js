@@ -67,10 +67,10 @@ function showQueue() {
 function newsOfMine(now) {
   if (mine === null) return [];
   const seen = document.visibilityState === "visible" ? conversation() : "";
-  const taken = [...own].some((id) => now[id]); // and with it the customer's others
+  const taken = new Set([...own].map((id) => now[id]?.customer)); // and with it their others
   const news = new Set();
   for (const [id, how] of Object.entries(now)) {
-    if (id === seen || (taken && !mine[id])) continue;
+    if (id === seen || (taken.has(how.customer) && !mine[id])) continue;
     if (!mine[id]) news.add("Another conversation is yours now.");
     else if (how.position > mine[id].position) news.add("A customer of yours has written.");
   }
