@@ -120,6 +120,22 @@ def test_lists_and_what_is_missing(office: Office) -> None:
     whole(tom.look("/desk/promises").page, "promises")
 
 
+def test_the_ribbon_of_promises(office: Office) -> None:
+    lena = office.lena().hold(office.waiting(someone()))
+    lena.field.fill("I'll call you tomorrow, and your refund is there within 5 working days.")
+    expect(lena.page.locator("#composer .promise")).to_have_count(2)
+    whole(lena.page, "ribbon")
+    lena.field.press("Control+Enter")
+    lena.sees("I'll call you tomorrow")
+    lena.page.set_viewport_size({"width": 1440, "height": 900})
+    lena.look(f"/desk/conversations/{lena.talk.get_attribute('data-id')}")
+    lena.page.get_by_role("heading", name="Promises").scroll_into_view_if_needed()
+    expect(lena.button("Was no promise")).to_have_count(2)
+    assert axe.violations(lena.page) == []
+    if folder := os.environ.get("CARELINE_SHOTS"):
+        lena.page.screenshot(path=Path(folder) / "desk-promised.png")
+
+
 DIALOGS = {"b": "hand-back", "e": "resolve", "s": "snooze", "p": "pass", "m": "merge", "?": "keys"}
 
 

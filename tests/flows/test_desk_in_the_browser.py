@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from careline.journey.models import Case, Conversation, Message
@@ -15,7 +15,7 @@ from careline.journey.repository import customer_ids
 from careline.journey.words import Author, Role
 from tests.browser import PATIENCE
 from tests.browser.conftest import Tab
-from tests.browser.desk_page import Office, Seat, slow
+from tests.browser.desk_page import Office, Seat, claim_race, slow
 from tests.conversation.staff.desk import Desk, hire
 from tests.flows import processes
 from tests.flows.inside import Inside, app_inside
@@ -129,7 +129,7 @@ def test_two_colleagues_and_three_customers_at_once(street: Street) -> None:
         each.sees("hear from")
     chat = street.chat_of("C1011")
 
-    winner, loser = claim_race(street, chat)
+    winner, loser = claim_race(street.office, chat)
     laptop.write("where is my order?")
     cara.write("where is my order?")
     expect(cara.bubbles).not_to_have_count(1)
@@ -161,32 +161,6 @@ def test_two_colleagues_and_three_customers_at_once(street: Street) -> None:
     loser.open(other)
     loser.sees("and the other one?")
     assert street.said_by(other, Author.BOT) == []
-
-
-def claim_race(street: Street, chat: Chat) -> tuple[Seat, Seat]:
-    """Both press c, and both requests leave together; who has it, and who was told so."""
-    seats = [street.office.lena().open(chat), street.office.tom().open(chat)]
-    claims: list[Route] = []
-
-    def send_both(claim: Route) -> None:
-        claims.append(claim)
-        if len(claims) == 2:
-            for each in claims:
-                each.continue_()
-
-    for seat in seats:
-        seat.page.route("**/claim", send_both)
-    for seat in seats:
-        seat.press("c")
-    for seat in seats:
-        expect(seat.talk).to_have_attribute("data-mode", "person")
-    winner, loser = sorted(seats, key=lambda seat: not seat.talk.get_attribute("data-mine"))
-    winner.has_it()
-    name = "Lena Marsh" if winner is seats[0] else "Tom Hale"
-    expect(loser.talk).to_contain_text(f"{name} has it")
-    for seat in seats:
-        seat.page.unroute("**/claim")
-    return winner, loser
 
 
 def option_for(winner: Seat, loser: Seat) -> str:

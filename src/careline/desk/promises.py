@@ -114,31 +114,20 @@ def answers_promised(session: Session, customer_id: str) -> dict[str, date]:
 
 def mark_kept(session: Session, now: datetime, promise_id: str, staff_id: str) -> Promise:
     """For what no event can tell, such as a call. Raises NotFound."""
-    who = colleague(session, staff_id)
     promise = promises.mark_kept(session, now, promise_id)
-    audit.note_by(
-        session,
-        now,
-        who,
-        "promise.kept",
-        subject=promise.customer_id,
-        details={"promise": promise.id},
-    )
-    return promise
+    return _noted(session, now, "promise.kept", promise, staff_id)
 
 
 def was_none(session: Session, now: datetime, promise_id: str, staff_id: str) -> Promise:
     """What was read in a colleague's words was no promise. Raises NotFound, Invalid."""
-    who = colleague(session, staff_id)
     promise = promises.was_none(session, now, promise_id)
-    audit.note_by(
-        session,
-        now,
-        who,
-        "promise.withdrawn",
-        subject=promise.customer_id,
-        details={"promise": promise.id},
-    )
+    return _noted(session, now, "promise.withdrawn", promise, staff_id)
+
+
+def _noted(session: Session, now: datetime, did: str, promise: Promise, staff_id: str) -> Promise:
+    who = colleague(session, staff_id)
+    details = {"promise": promise.id}
+    audit.note_by(session, now, who, did, subject=promise.customer_id, details=details)
     return promise
 
 
