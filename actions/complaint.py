@@ -73,7 +73,7 @@ class SettleComplaint(Settle):
             context.say(
                 "utter_complaint_handed_over",
                 case=settled.case_number,
-                by=context.wording.moment(due, now=context.now),
+                by=context.answer_by(due),
             )
             return
         context.say("utter_complaint_noted", case=settled.case_number)

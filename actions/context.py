@@ -13,10 +13,13 @@ from actions.choices import Option
 from actions.turn import Turn
 from actions.words import Wording
 from careline.conversation import handover
+from careline.conversation.opening_words import hours_behind
+from careline.journey.models import Conversation
 from careline.journey.words import HandoverReason
 from careline.kit.errors import NotFound
 from careline.service import verify
 from careline.service.services import Services
+from careline.service.waiting import SUPPORT
 
 _LINKS = ("link", "label_url")  # facts that hold paths of our own pages
 
@@ -113,8 +116,16 @@ class Context:
                 priority=priority,
             )
 
+    def answer_by(self, due: datetime) -> str:
+        """When a person answers; with the team's hours if it is not there all the time until."""
+        with self.services.database.read() as session:
+            conversation = session.get_one(Conversation, self.turn.conversation_id)
+            team = conversation.team or SUPPORT
+        hours = hours_behind(self.services.policies, self.now, due, self.zone, team)
+        return self.wording.moment(due, now=self.now) + hours
+
     def say_handed_over(self, reason: HandoverReason, due: datetime, case: str = "") -> None:
-        self.say(f"utter_handover_{reason.value}", by=self.wording.moment(due, now=self.now))
+        self.say(f"utter_handover_{reason.value}", by=self.answer_by(due))
         if case:
             self.say("utter_your_case", case=case)
 

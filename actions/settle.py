@@ -157,7 +157,7 @@ class SettleRemedy(Settle):
             task.outcome = tasks.HANDED_OVER  # a person has the chat: nothing more is asked in it
             context.say(
                 "utter_waits_for_approval",
-                facts={**facts, "by": context.wording.moment(due, now=context.now)},
+                facts={**facts, "by": context.answer_by(due)},
             )
             return
         context.say(self._response(task, settled), facts=facts)

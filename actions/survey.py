@@ -198,7 +198,7 @@ def _to_a_person(
         HandoverReason.UNHAPPY_SCORE, f"{rated}; {settler.summary(context, task)}", priority=1
     )
     task.outcome = tasks.HANDED_OVER
-    by = context.wording.moment(due, now=context.now)
+    by = context.answer_by(due)
     if case and score is not None:
         context.say("utter_survey_unhappy", score=score, by=by, case=case)
         return

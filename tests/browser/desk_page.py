@@ -150,6 +150,34 @@ def open_office(house: House, browser: Chromium) -> Iterator[Office]:
         yield Office(house, address, browser, Desk(house, lena, tom))
 
 
+def claim_race(office: Office, chat: Chat) -> tuple[Seat, Seat]:
+    """Lena and Tom claim it at once: one has it, the other is told who. Gives winner and loser."""
+    lena, tom = office.lena().open(chat), office.tom().open(chat)
+    claims: list[Route] = []
+
+    def send_both(claim: Route) -> None:
+        """Once both have asked: else the first one's claim takes the other's button away."""
+        claims.append(claim)
+        if len(claims) == 2:
+            for each in claims:
+                each.continue_()
+
+    for seat in (lena, tom):
+        seat.page.route("**/claim", send_both)
+        seat.page.evaluate("document.querySelector('[data-post$=\"/claim\"]').click()")
+    for seat in (lena, tom):
+        expect(seat.talk).to_have_attribute("data-mode", "person")
+        seat.page.unroute("**/claim")
+    holder = office.house.conversation(chat.id).holder
+    winner, loser, name = (
+        (lena, tom, "Lena Marsh") if holder == office.desk.lena else (tom, lena, "Tom Hale")
+    )
+    winner.has_it()
+    expect(loser.alerts).to_contain_text(f"{name} is already talking with this customer")
+    expect(loser.talk).to_contain_text(f"{name} has it")
+    return winner, loser
+
+
 class Held:
     """Answers that are on their way."""
 

@@ -16,7 +16,7 @@ from careline.journey.models import Case, Conversation, Customer
 from careline.journey.words import HandoverReason, Role
 from careline.service import linking
 from tests.browser import axe
-from tests.browser.desk_page import Office, Seat, someone
+from tests.browser.desk_page import Office, Seat, claim_race, someone
 from tests.browser.test_widget import photo_file
 from tests.conversation.staff.desk import hire
 
@@ -46,29 +46,7 @@ def test_from_the_escalation_to_the_handback_takes_three_keys(office: Office) ->
 
 
 def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_who(office: Office) -> None:
-    chat = office.waiting(someone())
-    lena, tom = office.lena().open(chat), office.tom().open(chat)
-    claims: list[Route] = []
-
-    def send_both(claim: Route) -> None:
-        """Once both have asked: else the first one's claim takes the other's button away."""
-        claims.append(claim)
-        if len(claims) == 2:
-            for each in claims:
-                each.continue_()
-
-    for seat in (lena, tom):
-        seat.page.route("**/claim", send_both)
-        seat.page.evaluate("document.querySelector('[data-post$=\"/claim\"]').click()")
-    for seat in (lena, tom):
-        expect(seat.talk).to_have_attribute("data-mode", "person")
-    holder = office.house.conversation(chat.id).holder
-    winner, loser, name = (
-        (lena, tom, "Lena Marsh") if holder == office.desk.lena else (tom, lena, "Tom Hale")
-    )
-    winner.has_it()
-    expect(loser.alerts).to_contain_text(f"{name} is already talking with this customer")
-    expect(loser.talk).to_contain_text(f"{name} has it")
+    claim_race(office, office.waiting(someone()))
 
 
 def test_taken_over_in_the_middle_of_a_turn_the_bot_says_nothing_more(office: Office) -> None:
@@ -179,7 +157,7 @@ def test_a_promise_is_seen_the_day_before_and_marked_kept(office: Office) -> Non
     lena.write("The workshop calls you tomorrow.")
     lena.sees("The workshop calls you tomorrow.")
     lena.look("/desk/promises")
-    card = lena.page.locator(".card", has_text="The workshop calls you tomorrow.")
+    card = lena.page.locator(".card", has_text="The workshop calls you tomorrow")
     expect(card).to_contain_text("Due tomorrow")
     assert axe.violations(lena.page) == []
     card.get_by_role("button", name="It is kept").click()

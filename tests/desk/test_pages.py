@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from careline.desk.accounts import sessions
-from careline.journey.models import Audit, Conversation
+from careline.journey.models import Audit, Conversation, Promise
 from careline.journey.words import HandoverReason, Mode
 from careline.shops.seed import seed
 from tests.conversation.staff.desk import Desk, hire, signed_in
@@ -173,3 +173,75 @@ def photo() -> bytes:
     kept = io.BytesIO()
     Image.new("RGB", (8, 8), "navy").save(kept, "JPEG")
     return kept.getvalue()
+
+
+def held(desk: Desk) -> Chat:
+    chat = waiting(desk, "C1")
+    do(desk, f"conversations/{chat.id}/claim")
+    return chat
+
+
+def test_a_draft_is_told_what_it_promises_and_nothing_is_written_down(desk: Desk) -> None:
+    chat = held(desk)
+    words = "Thanks! Your refund is there by 4 December."
+    answer = do(desk, f"conversations/{chat.id}/promised", text=words)
+    assert answer == {
+        "promises": [
+            {
+                "what": "your money back",
+                "by": "2026-12-04",
+                "words": "Your refund is there by 4 December",
+            }
+        ]
+    }
+    with desk.house.container.database.read() as session:
+        assert session.scalars(select(Promise)).all() == []
+
+
+def reply(desk: Desk, chat: Chat, text: str, **fields: Any) -> Any:
+    position = desk.all_seen(chat)
+    return do(
+        desk, f"conversations/{chat.id}/reply",
+        text=text, client_id=text, seen_up_to=str(position), **fields,
+    )  # fmt: skip
+
+
+def test_the_answer_says_what_was_written_down(desk: Desk) -> None:
+    chat = held(desk)
+    words = "Your refund is there by 4 December, and I'll call you by 5 December."
+    assert reply(desk, chat, words)["promised"] == [
+        {"what": "your money back", "by": "2026-12-04"},
+        {"what": "our call", "by": "2026-12-05"},
+    ]
+    said = reply(
+        desk, chat, "Your label will be there by 1 December; I'll call you by 2 December",
+        promise=["a label by post"], promise_by=["2026-12-03"],
+        promise_words=["Your label will be there by 1 December"],
+        not_promised=["I'll call you by 2 December"],
+    )  # fmt: skip
+    assert said["promised"] == [{"what": "a label by post", "by": "2026-12-03"}]
+    back = do(
+        desk, f"conversations/{chat.id}/hand-back", outcome="solved",
+        words="Your boots will arrive by 1 December.",
+    )  # fmt: skip
+    assert back["promised"] == [{"what": "your parcel", "by": "2026-12-01"}]
+
+
+def test_a_promise_needs_its_day(desk: Desk) -> None:
+    chat = held(desk)
+    answer = desk.house.client.post(
+        f"/desk/conversations/{chat.id}/reply",
+        data={"text": "hello", "client_id": "a", "seen_up_to": "99", "promise": "a call"},
+    )
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "promise_by")
+
+
+def test_what_was_no_promise_goes_from_the_page_and_stays_in_the_audit(desk: Desk) -> None:
+    chat = held(desk)
+    reply(desk, chat, "I'll call you tomorrow")
+    with desk.house.container.database.read() as session:
+        promise = session.scalars(select(Promise.id)).one()
+    assert "Was no promise" in desk.house.client.get("/desk/promises").text
+    do(desk, f"promises/{promise}/was-none")
+    assert "call you tomorrow" not in desk.house.client.get("/desk/promises").text
+    assert "promise.withdrawn" in seen(desk, chat)

@@ -213,7 +213,7 @@ def test_who_holds_the_conversation_owes_the_customer_the_decision(
         assert note.text.endswith(f"case {number}: It is outside the warranty. Tell the customer.")
         staff.reply(
             session, NOW, held.id, "stf_lena", "Sorry, it has to be a no",
-            seen_up_to=0, client_id="r1",
+            seen_up_to=0, client_id="r1", policies=house.services.policies,
         )  # fmt: skip
     assert answer_promise(house) == "kept"
 
@@ -225,7 +225,7 @@ def test_an_answer_before_the_lead_has_decided_does_not_keep_the_promise(
     with house.services.database.begin() as session:
         staff.reply(
             session, NOW, house.conversation, "stf_lena", "I have asked a colleague",
-            seen_up_to=0, client_id="r1",
+            seen_up_to=0, client_id="r1", policies=house.services.policies,
         )  # fmt: skip
     assert answer_promise(house) == "open"
 

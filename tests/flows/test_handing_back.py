@@ -61,9 +61,12 @@ def test_taken_over_in_the_middle_of_a_return_form_and_handed_back(
     assert [m["author"] for m in chat.history()[before:]] == ["customer", "customer"]
     lena.does(
         staff.reply, chat, "I send you the blue ones instead",
-        seen_up_to=lena.position(chat), client_id="one",
+        seen_up_to=lena.position(chat), client_id="one", policies=POLICIES,
     )  # fmt: skip
-    lena.does(staff.hand_back, chat, "replacement_ordered", words="The blue ones leave today.")
+    lena.does(
+        staff.hand_back, chat, "replacement_ordered",
+        words="The blue ones leave today.", policies=POLICIES,
+    )  # fmt: skip
 
     def line() -> str:
         last = chat.history()[-1]
@@ -82,7 +85,7 @@ def test_a_person_was_asked_for_and_has_solved_it(shop: Shop, lena: Colleague) -
     chat = shop.visitor()
     chat.says("I want to talk to a human")
     lena.does(staff.claim, chat, policies=POLICIES)
-    lena.does(staff.hand_back, chat, "solved")
+    lena.does(staff.hand_back, chat, "solved", policies=POLICIES)
     said = wait_until(
         lambda: next((m["text"] for m in chat.history() if "Lena Marsh" in m["text"]), ""),
         within=60,

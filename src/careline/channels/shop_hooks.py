@@ -39,7 +39,7 @@ from careline.journey.words import Channel
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.errors import CarelineError, Unauthorised
-from careline.service import consents, linking
+from careline.service import consents, linking, promises
 from careline.shops.protocol import Shop
 
 SIGNATURE = "X-Careline-Signature"
@@ -47,6 +47,11 @@ TIMESTAMP = "X-Careline-Timestamp"
 TOLERANCE = timedelta(minutes=5)
 SOURCE = "shop"
 AT_A_TIME = 50  # events in one unit of work
+_KEEPS = {  # what people promise that these events keep
+    EventType.ORDER_REFUNDED: promises.MONEY,
+    EventType.ORDER_SHIPPED: frozenset({promises.PARCEL_SENT}),
+    EventType.ORDER_DELIVERED: promises.GOODS,
+}
 
 
 class SignatureInvalid(Unauthorised):
@@ -187,7 +192,7 @@ def _take(session: Session, now: datetime, event: ShopEvent, known: KnownToShop)
         consents.note_word(session, now, customer.id, consent.word, channel=Channel.SHOP)
     came = {Touchpoint.__tablename__: {appended.touchpoint.id}}
     linking.came_by(session, now, customer.id, known.ref, came)
-    if event.type in (EventType.ORDER_REFUNDED, EventType.ORDER_DELIVERED):
+    if event.type in _KEEPS:
         _keep_promises(session, now, customer.id, event)
     return appended
 
@@ -202,6 +207,8 @@ def _keep_promises(session: Session, now: datetime, customer_id: str, event: Sho
     refers_to = [ref for ref in (event.data.reference, event.data.order) if ref]
     if event.type == EventType.ORDER_REFUNDED:
         refers_to = [ref for ref in (event.data.reference,) if ref]
+    elif event.type == EventType.ORDER_SHIPPED:
+        refers_to = []
     kept = select(Promise).where(
         Promise.customer_id == customer_id,
         Promise.state == "open",
@@ -209,3 +216,6 @@ def _keep_promises(session: Session, now: datetime, customer_id: str, event: Sho
     )
     for promise in session.scalars(kept):
         promise.state, promise.updated_at = "kept", now
+    promises.keep_said(
+        session, now, customer_id, _KEEPS[event.type], order=event.data.order, at=event.at
+    )

@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from careline.conversation import charge, clocks, lines, messages
+from careline.conversation.opening_words import hours_behind
 from careline.journey import touchpoints
 from careline.journey.models import Conversation, Customer
 from careline.journey.words import Actor, HandoverReason, Mode, Stage
+from careline.kit.zones import zone_of
 from careline.service.policies import Policies
 
 
@@ -66,6 +68,15 @@ def words_for(session: Session, conversation: Conversation, due: datetime, now: 
     """When that is, on the customer's clock: "14:30"."""
     customer = session.get_one(Customer, conversation.customer_id)
     return lines.time_words(due, now, customer.time_zone)
+
+
+def words_with_hours(
+    session: Session, conversation: Conversation, due: datetime, now: datetime, policies: Policies
+) -> str:
+    """The same, and when the team is there if that is not all the time until then."""
+    zone = zone_of(session.get_one(Customer, conversation.customer_id).time_zone)
+    hours = hours_behind(policies, now, due, zone, clocks.team_of(conversation))
+    return words_for(session, conversation, due, now) + hours
 
 
 def joined_summary(known: str, summary: str) -> str:

@@ -123,7 +123,17 @@ _PROMISED = {
     "repair_done": "your repair",
     "trace_answered": "news of your parcel",
     "answer_given": "our answer",
+    "call_made": "our call",
+    "parcel_sent": "your parcel on its way",
+    "parcel_delivered": "your parcel",
+    "message_sent": "what we said we would send you",
+    "label_sent": "your return label",
+    "credit_given": "your store credit",
+    "collected": "the collection",
+    "stock_back": "it back in stock",
+    "done": "what we said we would do",
 }
+_PROMISE_KINDS = {words: what for what, words in reversed(_PROMISED.items())}
 
 
 def stopped(turn: int = 0) -> str:
@@ -206,6 +216,11 @@ def merged(channel: str) -> str:
 def promise_words(what: str) -> str:
     """What was promised, as the customer calls it; a person's own words stay as they are."""
     return _PROMISED.get(what, what)
+
+
+def promise_kind(words: str) -> str:
+    """What is promised with these words of ours, for no event knows "our answer"."""
+    return _PROMISE_KINDS.get(words.casefold(), words)
 
 
 def promise_broken(what: str, day: str, by: str, turn: int = 0) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from careline.conversation import clocks, lines, messages
-from careline.conversation.handover import hand_over, words_for
+from careline.conversation.handover import hand_over, words_with_hours
 from careline.conversation.staff.notes import note_by_us
 from careline.journey import touchpoints
 from careline.journey.models import Case, Conversation, Customer, Email, Promise
@@ -156,7 +156,7 @@ def _tell(
     text = lines.promise_broken(
         what,
         format_date(promise.due_on, "EEEE d MMMM", locale="en_GB"),
-        words_for(session, conversation, due, now),
+        words_with_hours(session, conversation, due, now, services.policies),
         messages.last_position(session, conversation.id),
     )
     messages.say(

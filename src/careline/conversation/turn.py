@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from careline.conversation import charge, handback, lines, messages
 from careline.conversation.charge import HELD_CONVERSATION
 from careline.conversation.claims import Holder, is_gone
-from careline.conversation.handover import hand_over, words_for
+from careline.conversation.handover import hand_over, words_for, words_with_hours
 from careline.conversation.ports import Answer, Question
 from careline.conversation.receive import Received, tell_team_has_it
 from careline.journey.models import Attachment, Conversation, Message
@@ -449,7 +449,7 @@ def _pass_to_person(
         now,
         conversation,
         key=f"{message.id}:team",
-        text=line(words_for(session, conversation, due, now), message.position),
+        text=line(words_with_hours(session, conversation, due, now, policies), message.position),
         buttons=[lines.BACK_BUTTON],
         reply_to=message.id,
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
-from careline.desk.promises import how_many_due
+from careline.desk.promises import broken_mark, due_mark
 from careline.journey.models import Audit, Case
 from careline.journey.words import CaseState
 
@@ -31,21 +31,31 @@ class Attention:
     approvals: int = 0
     promises: int = 0
     decided: tuple[Decided, ...] = ()
+    approvals_mark: str = ""  # another one: what the page of approvals shows has changed
+    promises_mark: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
         """By the pages of the navigation."""
         return {"approvals": self.approvals, "promises": self.promises}
 
+    @property
+    def marks(self) -> dict[str, str]:
+        return {"approvals": self.approvals_mark, "promises": self.promises_mark}
+
 
 def look(session: Session, now: datetime) -> Attention:
     """For everybody at once: who may see what is for the page to say."""
     # Literally the condition of the index that this is counted from.
     waits = Case.state == literal_column(f"'{CaseState.WAITING_APPROVAL.value}'")
+    asked = session.execute(select(func.count(), func.max(Case.updated_at)).where(waits)).one()
+    due, due_since = due_mark(session, now)
     return Attention(
-        approvals=session.scalar(select(func.count()).select_from(Case).where(waits)) or 0,
-        promises=how_many_due(session, now),
+        approvals=asked[0],
+        promises=due,
         decided=_decided(session, now),
+        approvals_mark=f"{asked[0]} {asked[1]}",
+        promises_mark=f"{due} {due_since} {broken_mark(session, now)}",
     )
 
 

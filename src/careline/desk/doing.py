@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from careline.conversation import staff
 from careline.conversation.lanes import Lanes
 from careline.conversation.notify import Hub
-from careline.conversation.staff import PromiseSaid
+from careline.conversation.staff.promised import NO_RIBBON, Ribbon
 from careline.journey.models import Attachment, Conversation, Message, Note
 from careline.kit.clock import Clock
 from careline.kit.database import Database
@@ -99,7 +99,7 @@ class Doing:
         seen_up_to: int,
         client_id: str,
         attachments: Sequence[str] = (),
-        promise: PromiseSaid | None = None,
+        ribbon: Ribbon = NO_RIBBON,
     ) -> Message:
         message = self._do(
             conversation_id,
@@ -109,7 +109,8 @@ class Doing:
             seen_up_to=seen_up_to,
             client_id=client_id,
             attachments=attachments,
-            promise=promise,
+            policies=self.policies,
+            ribbon=ribbon,
         )
         self.hub.typing(conversation_id, False)
         return message
@@ -127,10 +128,24 @@ class Doing:
         return self._do(conversation_id, staff.merge, staff_id, into=into, policies=self.policies)
 
     def hand_back(
-        self, staff_id: str, conversation_id: str, outcome: str, *, words: str = ""
+        self,
+        staff_id: str,
+        conversation_id: str,
+        outcome: str,
+        *,
+        words: str = "",
+        ribbon: Ribbon = NO_RIBBON,
     ) -> Conversation:
         """The bot's next line, which uses the outcome, is said right after."""
-        conversation = self._do(conversation_id, staff.hand_back, staff_id, outcome, words=words)
+        conversation = self._do(
+            conversation_id,
+            staff.hand_back,
+            staff_id,
+            outcome,
+            policies=self.policies,
+            words=words,
+            ribbon=ribbon,
+        )
         for each in self._to_tell(conversation.customer_id):
             self.lanes.submit(each)
         return conversation

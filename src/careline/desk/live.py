@@ -3,11 +3,13 @@
 A nudge of this process wakes at once; what other processes wrote is found by looking at the
 record every LOOK_EVERY, once for all who look at the queue.
 
-    queue         {"counts": {view: n, "overdue": n}, "mine": {id: {"waits", "position"}}}
+    queue         {"counts": {view: n, "overdue": n}, "mine": {id: {"waits", "position",
+                  "customer"}}}
                   after any change to an open conversation; mine: in hand and not put aside
     conversation  {"id", "position", "mode", "holder", "seen"}   of the one that is open
     typing        {"conversation", "on"}   the customer's
-    attention     {"counts": {"approvals": n, "promises": n}}   what the navigation counts
+    attention     {"counts": {"approvals": n, "promises": n}, "marks": {…}}   what the navigation
+                  counts, and for each of these pages what changes when it shows something else
     decided       {"said", "conversation"}   a lead's word on what this person asked for
 """
 
@@ -109,7 +111,7 @@ async def events(
                 asked_at = time()
             asks = await pulse.attention()
             if asks != last_asks:
-                yield _event("attention", {"counts": asks.counts})
+                yield _event("attention", {"counts": asks.counts, "marks": asks.marks})
                 for one in _decided_since(last_asks, asks, staff_id):
                     yield _event("decided", {"said": one.said, "conversation": one.conversation_id})
                 last_asks = asks
@@ -147,10 +149,14 @@ def _decided_since(before: Attention | None, asks: Attention, staff_id: str) -> 
     return [one for one in asks.decided if one.asked_by == staff_id and one not in known]
 
 
-def _in_hand(database: Database, staff_id: str) -> dict[str, dict[str, int | bool]]:
+def _in_hand(database: Database, staff_id: str) -> dict[str, dict[str, int | bool | str]]:
     with database.read() as session:
         return {
-            each.id: {"waits": each.waits, "position": each.position}
+            each.id: {
+                "waits": each.waits,
+                "position": each.position,
+                "customer": each.customer_id,
+            }
             for each in queue.in_hand(session, staff_id)
         }
 

@@ -29,10 +29,11 @@ class Promised:
     words: str  # of the reply in which a person promised it
     due_on: date  # where the customer is
     days_left: int  # 0 today, 1 tomorrow, below 0 past
-    state: str  # open | kept | broken
+    state: str  # as in pages.words.PROMISE_STATES
     case_number: str | None
     conversation_id: str | None
     said_by: str  # a name, or "The assistant"
+    may_be_none: bool  # read in a person's words, so a person may say that it was none
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,27 @@ def due_soon(
 
 def how_many_due(session: Session, now: datetime) -> int:
     """Open ones due by tomorrow, where their customers are."""
+    return due_mark(session, now)[0]
+
+
+def due_mark(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many, and when the latest of them was written or changed."""
     found = session.execute(
-        select(Promise.due_on, Customer.time_zone, func.count())
+        select(Promise.due_on, Customer.time_zone, func.count(), func.max(Promise.updated_at))
         .join(Customer, Customer.id == Promise.customer_id)
         .where(_may_be_due(now))
         .group_by(Promise.due_on, Customer.time_zone)
     )
-    return sum(many for due_on, zone, many in found if days_left(due_on, zone, now) <= 1)
+    due = [(many, at) for due_on, zone, many, at in found if days_left(due_on, zone, now) <= 1]
+    return sum(many for many, _ in due), max((at for _, at in due), default=None)
+
+
+def broken_mark(session: Session, now: datetime) -> datetime | None:
+    """When the last promise was broken; None if that is not shown any more."""
+    broken = select(func.max(Promise.updated_at)).where(
+        Promise.state == "broken", Promise.updated_at > now - BROKEN_SHOWN_FOR
+    )
+    return session.scalar(broken)
 
 
 def days_left(due_on: date, zone: str, now: datetime) -> int:
@@ -99,16 +114,20 @@ def answers_promised(session: Session, customer_id: str) -> dict[str, date]:
 
 def mark_kept(session: Session, now: datetime, promise_id: str, staff_id: str) -> Promise:
     """For what no event can tell, such as a call. Raises NotFound."""
-    who = colleague(session, staff_id)
     promise = promises.mark_kept(session, now, promise_id)
-    audit.note_by(
-        session,
-        now,
-        who,
-        "promise.kept",
-        subject=promise.customer_id,
-        details={"promise": promise.id},
-    )
+    return _noted(session, now, "promise.kept", promise, staff_id)
+
+
+def was_none(session: Session, now: datetime, promise_id: str, staff_id: str) -> Promise:
+    """What was read in a colleague's words was no promise. Raises NotFound, Invalid."""
+    promise = promises.was_none(session, now, promise_id)
+    return _noted(session, now, "promise.withdrawn", promise, staff_id)
+
+
+def _noted(session: Session, now: datetime, did: str, promise: Promise, staff_id: str) -> Promise:
+    who = colleague(session, staff_id)
+    details = {"promise": promise.id}
+    audit.note_by(session, now, who, did, subject=promise.customer_id, details=details)
     return promise
 
 
@@ -138,6 +157,7 @@ def _promised(
             case_number=case.number if case else None,
             conversation_id=promise.conversation_id or (case.conversation_id if case else None),
             said_by=name or "The assistant",
+            may_be_none=promise.staff_id is not None and promise.state == "open",
         )
         for promise, customer, case, name in rows
     ]

@@ -270,6 +270,7 @@ class InHand:
     id: str
     waits: bool  # the customer waits for my answer
     position: int  # of the customer's last message
+    customer_id: str
 
 
 def in_hand(session: Session, staff_id: str) -> list[InHand]:
@@ -281,11 +282,11 @@ def in_hand(session: Session, staff_id: str) -> list[InHand]:
         .scalar_subquery()
     )
     found = session.execute(
-        select(Conversation.id, Conversation.rank_at.is_not(None), last)
+        select(Conversation.id, Conversation.rank_at.is_not(None), last, Conversation.customer_id)
         .where(*_of_view(View.MINE, staff_id, ()))
         .order_by(Conversation.id)
     )
-    return [InHand(each, bool(waits), position) for each, waits, position in found]
+    return [InHand(each, bool(waits), *more) for each, waits, *more in found]
 
 
 def _of_view(view: View, staff_id: str, teams: Sequence[str]) -> list[ColumnElement[bool]]:

@@ -1,5 +1,6 @@
 """Working days, and days in a customer's own time zone."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,16 @@ def day_in(zone: ZoneInfo, moment: datetime) -> date:
     return moment.astimezone(zone).date()
 
 
-def add_working_days(start: date, days: int) -> date:
-    """The day so many Mondays to Fridays later; public holidays are not known here."""
+def is_working_day(day: date, holidays: Collection[date] = ()) -> bool:
+    return day.weekday() < _SATURDAY and day not in holidays
+
+
+def add_working_days(start: date, days: int, holidays: Collection[date] = ()) -> date:
+    """The day so many Mondays to Fridays later; public holidays count only if they are given."""
     day = start
     while days > 0:
         day += timedelta(days=1)
-        if day.weekday() < _SATURDAY:
+        if is_working_day(day, holidays):
             days -= 1
     return day
 

@@ -1,27 +1,48 @@
 """What was said to a customer with a date, so that it is kept or they hear from us first."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case, Conversation, Promise
 from careline.journey.words import CaseState, Resolution
-from careline.kit.errors import NotFound
+from careline.kit.errors import Invalid, NotFound
 from careline.kit.ids import new_id
+
+WITHDRAWN = "withdrawn"  # a state: it was no promise
+REPLACED = "replaced"  # a state: a newer word counts
 
 ANSWER_GIVEN = "answer_given"
 REFUND_PAID = "refund_paid"
 REFUND_AFTER_RETURN = "refund_after_return"
 TRACE_ANSWERED = "trace_answered"
+REPLACEMENT = "replacement_delivered"
+EXCHANGE = "exchange_delivered"
+REPAIR_DONE = "repair_done"
+# Said by people only; how a customer calls each is in conversation.lines.
+CALL_MADE = "call_made"
+PARCEL_SENT = "parcel_sent"
+PARCEL_DELIVERED = "parcel_delivered"
+MESSAGE_SENT = "message_sent"
+LABEL_SENT = "label_sent"
+CREDIT_GIVEN = "credit_given"
+COLLECTED = "collected"
+STOCK_BACK = "stock_back"
+DONE = "done"  # what fits none of these
+MONEY = frozenset({REFUND_PAID, REFUND_AFTER_RETURN})
+GOODS = frozenset({REPLACEMENT, EXCHANGE, PARCEL_SENT, PARCEL_DELIVERED})
+# Two of these in one conversation may be two things; of the others, the newest word counts.
+_MAY_BE_ANOTHER = frozenset({MESSAGE_SENT, DONE})
+SAME_BREATH = timedelta(minutes=15)  # who says "I come back to you" and adds a word has not yet
 
 _WHAT = {
     Resolution.REFUND: REFUND_PAID,
     Resolution.KEEP_ITEM: REFUND_PAID,
-    Resolution.REPLACEMENT: "replacement_delivered",
-    Resolution.EXCHANGE: "exchange_delivered",
-    Resolution.REPAIR: "repair_done",
+    Resolution.REPLACEMENT: REPLACEMENT,
+    Resolution.EXCHANGE: EXCHANGE,
+    Resolution.REPAIR: REPAIR_DONE,
     Resolution.HANDED_OVER: ANSWER_GIVEN,
 }
 
@@ -60,26 +81,84 @@ def promise_by_staff(
     conversation: Conversation,
     *,
     key: str,
+    message_key: str,
     staff_id: str,
     what: str,
     due_on: date,
     words: str,
 ) -> Promise:
-    """What a person promised in a reply; kept when they say so, as no event can tell."""
+    """What a person promised in a message.
+
+    The newest word counts: it takes the place of an open promise of the same thing in the same
+    conversation, and whatever keeps that one keeps this one. What no event can tell is kept when
+    somebody says so.
+    """
+    former = _same_thing(session, conversation, what, message_key)
     made = Promise(
         id=new_id("prm"),
         key=key,
         customer_id=conversation.customer_id,
         conversation_id=conversation.id,
         staff_id=staff_id,
-        what=what[:80],
+        case_id=former.case_id if former else None,
+        reference=former.reference if former else None,
+        what=former.what if former else what,
         words=words,
         due_on=due_on,
         created_at=now,
         updated_at=now,
     )
     session.add(made)
+    if former is not None:
+        former.state, former.updated_at = REPLACED, now
     return made
+
+
+def _same_thing(
+    session: Session, conversation: Conversation, what: str, message_key: str
+) -> Promise | None:
+    """The one open promise of it there, not of this message; none if there are several."""
+    if what in _MAY_BE_ANOTHER:
+        return None
+    cases = select(Case.id).where(Case.conversation_id == conversation.id)
+    found = session.scalars(
+        select(Promise).where(
+            Promise.customer_id == conversation.customer_id,
+            Promise.state == "open",
+            Promise.what.in_(MONEY if what in MONEY else {what}),
+            or_(Promise.conversation_id == conversation.id, Promise.case_id.in_(cases)),
+            ~Promise.key.startswith(message_key, autoescape=True),
+        )
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def was_none(session: Session, now: datetime, promise_id: str) -> Promise:
+    """A person says that it was no promise; one whose place it took holds again.
+
+    Only what a person's words were read as: what the assistant said was meant. Raises NotFound,
+    Invalid.
+    """
+    promise = session.get(Promise, promise_id, with_for_update=True)
+    if promise is None:
+        raise NotFound("There is no such promise.")
+    if promise.staff_id is None:
+        raise Invalid("The assistant promised it: it has to be kept, or told.")
+    if promise.state != "open":
+        return promise
+    promise.state = WITHDRAWN
+    former = session.scalars(
+        select(Promise).where(
+            Promise.customer_id == promise.customer_id,
+            Promise.state == REPLACED,
+            Promise.what == promise.what,
+            Promise.updated_at == promise.created_at,
+        )
+    ).first()
+    promise.updated_at = now
+    if former is not None:
+        former.state, former.updated_at = "open", now
+    return promise
 
 
 def mark_kept(session: Session, now: datetime, promise_id: str) -> Promise:
@@ -98,10 +177,14 @@ def keep(session: Session, now: datetime, *, reference: str) -> int:
 
 
 def withdraw(session: Session, now: datetime, case: Case, what: str) -> None:
-    """A promise that another one takes the place of."""
-    known = session.scalar(select(Promise).where(Promise.key == f"{case.number}:{what}"))
-    if known is not None and known.state == "open":
-        known.state, known.updated_at = "kept", now
+    """A promise of the case that another one takes the place of, whoever said it last."""
+    known = session.scalars(
+        select(Promise).where(
+            Promise.case_id == case.id, Promise.what == what, Promise.state == "open"
+        )
+    )
+    for promise in known:
+        promise.state, promise.updated_at = "kept", now
 
 
 def answer_given(session: Session, now: datetime, conversation_ids: Sequence[str]) -> None:
@@ -114,6 +197,52 @@ def answer_given(session: Session, now: datetime, conversation_ids: Sequence[str
     ).all()
     for case in cases:
         withdraw(session, now, case, ANSWER_GIVEN)
+    said = session.scalars(
+        select(Promise).where(
+            Promise.conversation_id.in_(conversation_ids),
+            Promise.staff_id.is_not(None),
+            Promise.case_id.is_(None),
+            Promise.what == ANSWER_GIVEN,
+            Promise.state == "open",
+            Promise.created_at < now - SAME_BREATH,
+        )
+    )
+    for promise in said:
+        promise.state, promise.updated_at = "kept", now
+
+
+def keep_said(
+    session: Session,
+    now: datetime,
+    customer_id: str,
+    what: Collection[str],
+    *,
+    order: str | None,
+    at: datetime,
+) -> None:
+    """The shop tells of money or goods: what people promised of it without a reference is kept.
+
+    Not if the conversation is about other orders only; goods that make good come as an order of
+    their own.
+    """
+    said = session.scalars(
+        select(Promise).where(
+            Promise.customer_id == customer_id,
+            Promise.staff_id.is_not(None),
+            Promise.reference.is_(None),
+            Promise.state == "open",
+            Promise.what.in_(what),
+            Promise.created_at <= at,
+        )
+    ).all()
+    for promise in said:
+        others = session.scalars(
+            select(Case.order_number).where(
+                Case.conversation_id == promise.conversation_id, Case.order_number.is_not(None)
+            )
+        ).all()
+        if not others or order in others or promise.what in (REPLACEMENT, EXCHANGE):
+            promise.state, promise.updated_at = "kept", now
 
 
 def overdue(session: Session, today: date) -> list[Promise]:

@@ -1,6 +1,7 @@
 """When a person answers: service levels counted in the team's opening hours."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 
 from careline.service.policies import Policies
 from careline.service.policies.levels import Priority, Team
@@ -15,7 +16,7 @@ def answer_expected_by(
     """A person's first answer is there by then. Priority: 0 normal, 1 high, 2 urgent."""
     levels = policies.service_levels
     minutes = levels.first_answer_minutes.minutes(channel, Priority.of(priority))
-    return opening_minutes_later(_team(policies, team), now, minutes)
+    return opening_minutes_later(team_called(policies, team), now, minutes)
 
 
 def next_answer_expected_by(
@@ -24,7 +25,7 @@ def next_answer_expected_by(
     """A person who has answered before answers again by then."""
     levels = policies.service_levels
     minutes = levels.next_answer_minutes.minutes(channel, Priority.of(priority))
-    return opening_minutes_later(_team(policies, team), now, minutes)
+    return opening_minutes_later(team_called(policies, team), now, minutes)
 
 
 def resolution_expected_by(
@@ -33,15 +34,20 @@ def resolution_expected_by(
     """A case is resolved by then."""
     levels = policies.service_levels
     minutes = levels.resolution_minutes.minutes(channel, Priority.of(priority))
-    return opening_minutes_later(_team(policies, team), now, minutes)
+    return opening_minutes_later(team_called(policies, team), now, minutes)
 
 
 def is_open(policies: Policies, now: datetime, team: str = SUPPORT) -> bool:
     """Whether somebody of the team is there now."""
-    chosen = _team(policies, team)
+    chosen = team_called(policies, team)
     local = now.astimezone(chosen.zone)
     hours = chosen.open_on(local.date())
     return hours is not None and hours[0] <= local.time() < hours[1]
+
+
+def holidays(policies: Policies, team: str = SUPPORT) -> Collection[date]:
+    """Days on which the team works on no weekday's hours."""
+    return team_called(policies, team).holidays
 
 
 def opening_minutes_later(team: Team, now: datetime, minutes: int) -> datetime:
@@ -64,7 +70,7 @@ def opening_minutes_later(team: Team, now: datetime, minutes: int) -> datetime:
     return (local + timedelta(days=_LOOK_AHEAD_DAYS)).astimezone(now.tzinfo)
 
 
-def _team(policies: Policies, name: str) -> Team:
+def team_called(policies: Policies, name: str) -> Team:
     """A department without opening hours of its own keeps support's."""
     teams = policies.service_levels.teams
     return teams.get(name) or teams[SUPPORT]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
@@ -170,6 +171,39 @@ def test_a_promise_of_money_is_kept_when_it_is_paid(
     with database.read() as session:
         states = dict(session.execute(select(Promise.reference, Promise.state)).all())
     assert states == {"R-1": "kept", "R-2": "open"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "state"),
+    [
+        ("order.refunded", "refund_paid", "kept"),
+        ("order.delivered", "parcel_delivered", "kept"),
+        ("order.delivered", "replacement_delivered", "kept"),
+        ("order.shipped", "parcel_sent", "kept"),
+        ("order.shipped", "parcel_delivered", "open"),
+        ("order.delivered", "our call", "open"),
+        ("order.delivered", "refund_paid", "open"),
+    ],
+)
+def test_a_colleagues_word_is_kept_when_the_shop_tells_so(
+    signed_post: SignedPost, database: Database, kind: str, what: str, state: str
+) -> None:
+    """It names no refund and no order; the bot's, which would name one, waits for that one."""
+    signed_post(event("1"))
+    before = START - timedelta(days=9)
+    with database.begin() as session:
+        customer_id = session.scalars(select(Customer.id)).one()
+        for by in ("stf_lena", None):
+            session.add(
+                Promise(
+                    id=f"prm_{by}", key=str(by), customer_id=customer_id, what=what, staff_id=by,
+                    due_on=date(2026, 11, 27), created_at=before, updated_at=before,
+                )
+            )  # fmt: skip
+    signed_post(event("2", kind))
+    with database.read() as session:
+        states = dict(session.execute(select(Promise.staff_id, Promise.state)).all())
+    assert states == {"stf_lena": state, None: "open"}
 
 
 def test_late_events_do_not_bring_back_who_was_erased(

@@ -47,6 +47,9 @@ class Desk:
     def reply(self, chat: Chat, text: str, who: str | None = None, **more: Any) -> Message:
         more.setdefault("seen_up_to", self.all_seen(chat))
         more.setdefault("client_id", str(uuid4()))
+        if promise := more.pop("promise", None):
+            more["ribbon"] = staff.Ribbon([promise])
+        more["policies"] = self.policies
         return self.do(staff.reply, chat.id, who or self.lena, text, **more)
 
     def all_seen(self, chat: Chat) -> int:
@@ -57,7 +60,7 @@ class Desk:
 
     def hand_back(self, chat: Chat, outcome: str = "solved", **more: Any) -> None:
         """And what the edge does after it."""
-        self.do(staff.hand_back, chat.id, self.lena, outcome, **more)
+        self.do(staff.hand_back, chat.id, self.lena, outcome, policies=self.policies, **more)
         self.house.sweep()
 
     def escalate(self, chat: Chat, reason: HandoverReason = HandoverReason.ASKED_FOR) -> None:

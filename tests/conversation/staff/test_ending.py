@@ -56,7 +56,7 @@ def test_the_line_is_said_once_also_when_the_sweep_comes_again(desk: Desk, chat:
 
 
 def test_a_message_that_comes_at_once_is_answered_after_the_line(desk: Desk, chat: Chat) -> None:
-    desk.do(staff.hand_back, chat.id, desk.lena, "solved")
+    desk.do(staff.hand_back, chat.id, desk.lena, "solved", policies=desk.policies)
     chat.say("one more thing")
     texts = [m.text for m in desk.house.messages(chat.id)]
     assert texts[-3:] == ["one more thing", "echo: handed_back solved", "echo: one more thing"]
@@ -82,7 +82,7 @@ def test_one_that_came_along_goes_to_the_bot_or_a_colleague_with_the_other_only(
     other = desk.chat_of("C1")
     desk.take_over(other)
     with pytest.raises(staff.CameAlong, match="another conversation of this customer"):
-        desk.do(staff.hand_back, other.id, desk.lena, "refund_done")
+        desk.do(staff.hand_back, other.id, desk.lena, "refund_done", policies=desk.policies)
     with pytest.raises(staff.CameAlong):
         desk.do(staff.pass_on, other.id, desk.lena, policies=desk.policies, to_staff=desk.tom)
     assert desk.house.conversation(other.id).holder == desk.lena
@@ -96,7 +96,7 @@ def test_another_one_taken_over_while_the_bot_words_it_both_are_in_hand(
     other = desk.chat_of("C1")
     desk.house.rasa.hold = threading.Event()
     before = [m["author"] for m in chat.history()]
-    desk.do(staff.hand_back, chat.id, desk.lena, "solved")
+    desk.do(staff.hand_back, chat.id, desk.lena, "solved", policies=desk.policies)
     sweeping = sweeping_until_rasa_is_asked(desk)
     desk.take_over(other, desk.tom)
     desk.house.rasa.hold.set()
@@ -108,7 +108,7 @@ def test_another_one_taken_over_while_the_bot_words_it_both_are_in_hand(
 
 
 def test_taken_over_again_before_the_line_nothing_is_said(desk: Desk, chat: Chat) -> None:
-    desk.do(staff.hand_back, chat.id, desk.lena, "solved")
+    desk.do(staff.hand_back, chat.id, desk.lena, "solved", policies=desk.policies)
     desk.take_over(chat, desk.tom)
     before = len(desk.house.messages(chat.id))
     desk.house.sweep()
@@ -118,7 +118,7 @@ def test_taken_over_again_before_the_line_nothing_is_said(desk: Desk, chat: Chat
 def test_taken_over_again_while_the_bot_words_it_nothing_is_said(desk: Desk, chat: Chat) -> None:
     desk.house.rasa.hold = threading.Event()
     said = len(desk.house.messages(chat.id))
-    desk.do(staff.hand_back, chat.id, desk.lena, "solved")
+    desk.do(staff.hand_back, chat.id, desk.lena, "solved", policies=desk.policies)
     sweeping = sweeping_until_rasa_is_asked(desk)
     desk.take_over(chat, desk.tom)
     desk.house.rasa.hold.set()
@@ -140,7 +140,7 @@ def test_conversations_that_came_along_go_back_with_it(desk: Desk, chat: Chat) -
 
 def test_an_outcome_that_the_bot_has_no_line_for_is_refused(desk: Desk, chat: Chat) -> None:
     with pytest.raises(Invalid, match="replacement_ordered"):
-        desk.do(staff.hand_back, chat.id, desk.lena, "whatever")
+        desk.do(staff.hand_back, chat.id, desk.lena, "whatever", policies=desk.policies)
 
 
 def test_resolved_it_is_closed_with_a_cause_and_its_owner(desk: Desk, chat: Chat) -> None:

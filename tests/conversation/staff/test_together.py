@@ -139,7 +139,9 @@ STEPS: dict[str, Callable[[Desk, str, Chat], object]] = {
     "to a colleague": lambda desk, who, chat: desk.do(
         staff.pass_on, chat.id, who, policies=desk.policies, to_staff=desk.tom
     ),
-    "hand back": lambda desk, who, chat: desk.do(staff.hand_back, chat.id, who, "solved"),
+    "hand back": lambda desk, who, chat: desk.do(
+        staff.hand_back, chat.id, who, "solved", policies=desk.policies
+    ),
     "resolve": lambda desk, who, chat: desk.do(
         staff.resolve, chat.id, who, policies=desk.policies, root_cause="unknown"
     ),

@@ -232,7 +232,7 @@ def test_who_writes_to_a_team_that_is_closed_hears_when_it_is_there(desk: Desk, 
 def test_a_broken_promise_is_told_by_us_first_and_goes_to_the_queue(desk: Desk, chat: Chat) -> None:
     said = staff.PromiseSaid("your call back", date(2026, 11, 23))
     desk.reply(chat, "I call you on Monday", promise=said)
-    desk.do(staff.hand_back, chat.id, desk.lena, "solved")
+    desk.do(staff.hand_back, chat.id, desk.lena, "solved", policies=desk.policies)
     pass_time(desk, days=3)  # Monday, its last day
     assert desk.house.conversation(chat.id).mode == Mode.BOT
     pass_time(desk, days=1)
@@ -253,7 +253,7 @@ def broken_on_monday(desk: Desk, chat: Chat) -> None:
     """A call back was promised for Monday the 23rd; it is Tuesday, one o'clock at night."""
     said = staff.PromiseSaid("your call back", date(2026, 11, 23))
     desk.reply(chat, "I call you on Monday", promise=said)
-    desk.do(staff.hand_back, chat.id, desk.lena, "solved")
+    desk.do(staff.hand_back, chat.id, desk.lena, "solved", policies=desk.policies)
     pass_time(desk, days=3, hours=15)
 
 

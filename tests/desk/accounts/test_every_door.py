@@ -92,6 +92,7 @@ POST /desk/customers/{customer_id}/consents
 POST /api/customers/{ref}/consents
 GET /desk/promises
 POST /desk/promises/{promise_id}/kept
+POST /desk/promises/{promise_id}/was-none
 GET /desk/attachments/{attachment_id}
 GET /desk/dialogs/keys
 GET /desk/conversations/{conversation_id}
@@ -104,6 +105,7 @@ POST /desk/conversations/{conversation_id}/take-over
 POST /desk/conversations/{conversation_id}/release
 POST /desk/conversations/{conversation_id}/wake
 POST /desk/conversations/{conversation_id}/reply
+POST /desk/conversations/{conversation_id}/promised
 POST /desk/conversations/{conversation_id}/note
 POST /desk/conversations/{conversation_id}/pass
 POST /desk/conversations/{conversation_id}/snooze

@@ -7,7 +7,7 @@ other desks.
 
   holding   claim · take_over · release · pass_on · snooze · wake · teams
   saying    reply · attach · seen_by_customer  notes    note · notes_about
-  ending    hand_back · resolve                merging  merge
+  ending    hand_back · resolve                merging  merge        promised  what words promise
   canned    canned · fill                      watching  what time brings: see worker
 """
 
@@ -36,7 +36,8 @@ from careline.conversation.staff.holding import (
 )
 from careline.conversation.staff.merging import merge
 from careline.conversation.staff.notes import note, notes_about
-from careline.conversation.staff.saying import PromiseSaid, attach, reply, seen_by_customer
+from careline.conversation.staff.promised import PromiseSaid, Ribbon
+from careline.conversation.staff.saying import attach, reply, seen_by_customer
 
 __all__ = [
     "AlreadyClaimed",
@@ -50,6 +51,7 @@ __all__ = [
     "NotQueued",
     "NotYours",
     "PromiseSaid",
+    "Ribbon",
     "attach",
     "canned",
     "claim",

@@ -10,9 +10,11 @@ from careline.conversation import clocks, service_levels
 from careline.conversation.closing import close
 from careline.conversation.masking import mask
 from careline.conversation.receive import check_words
+from careline.conversation.staff import promised
 from careline.conversation.staff.colleagues import note_done
 from careline.conversation.staff.holding import check_stands_alone, held_together, mine
 from careline.conversation.staff.merging import shown_together
+from careline.conversation.staff.promised import NO_RIBBON, Ribbon
 from careline.journey.models import Case, Conversation
 from careline.journey.words import Actor, CaseState, Mode, Outcome, Resolution
 from careline.kit.errors import Invalid
@@ -29,9 +31,11 @@ def hand_back(
     staff_id: str,
     outcome: str,
     *,
+    policies: Policies,
     words: str = "",
+    ribbon: Ribbon = NO_RIBBON,
 ) -> Conversation:
-    """The bot goes on, and its next line says what was decided.
+    """The bot goes on, and its next line says what was decided; what the words promise is kept.
 
     The edge then submits those of `to_tell` to the lanes. Raises NotYours, CameAlong, Invalid.
     """
@@ -43,6 +47,7 @@ def hand_back(
         raise Invalid(f"At most {LONGEST_WORDS} characters for the bot's line.", field="words")
     who, conversation, others = mine(session, conversation_id, staff_id)
     check_stands_alone(conversation, others)
+    promised.check(session, now, conversation, ribbon)
     for each in held_together(conversation, others):
         if each is conversation or each.waiting_since is not None:
             each.handback = {
@@ -56,6 +61,11 @@ def hand_back(
         _leave_people(session, now, each)
         each.mode = Mode.BOT
         promises.answer_given(session, now, shown_together(session, each))
+    if words.strip():
+        promised.write_down(
+            session, now, conversation, words, ribbon,
+            key=(conversation.handback or {})["key"], staff_id=who.id, policies=policies,
+        )  # fmt: skip
     note_done(
         session, now, who, conversation, "conversation.handed_back",
         f"{who.name} handed back: {outcome.replace('_', ' ')}", outcome=outcome,

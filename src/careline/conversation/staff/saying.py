@@ -1,8 +1,7 @@
 """What a staff member says to the customer: through the one outbox, once, and never past them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -10,26 +9,20 @@ from sqlalchemy.orm import Session
 from careline.conversation import clocks, files, messages, service_levels
 from careline.conversation.masking import mask
 from careline.conversation.receive import MOST_ATTACHMENTS, check_words
+from careline.conversation.staff import promised
 from careline.conversation.staff.canned import check_no_field
 from careline.conversation.staff.colleagues import note_done
 from careline.conversation.staff.errors import AlreadySent, NewerMessage
 from careline.conversation.staff.holding import mine
 from careline.conversation.staff.merging import shown_together
+from careline.conversation.staff.promised import NO_RIBBON, Ribbon
 from careline.conversation.unasked import note_read
 from careline.journey import audit
-from careline.journey.models import Attachment, Conversation, Customer, Message, Promise
+from careline.journey.models import Attachment, Conversation, Message
 from careline.journey.words import Author, Delivery
 from careline.kit.errors import Invalid
-from careline.kit.zones import zone_of
 from careline.service import promises
-
-
-@dataclass(frozen=True)
-class PromiseSaid:
-    """What a reply promises, and by when on the customer's calendar."""
-
-    what: str  # a few words: "refund paid", "call back"
-    due_on: date
+from careline.service.policies import Policies
 
 
 def reply(
@@ -41,10 +34,13 @@ def reply(
     *,
     seen_up_to: int,
     client_id: str,
+    policies: Policies,
     attachments: Sequence[str] = (),
-    promise: PromiseSaid | None = None,
+    ribbon: Ribbon = NO_RIBBON,
 ) -> Message:
     """Say it to the customer. The same client id with the same words is the same message.
+
+    What it promises is written down: what the ribbon says, and what is read in the words besides.
 
     `seen_up_to` is `newest_of_customer` as it was on the page. Raises NewerMessage, NotYours,
     AlreadySent (other words under this id), Invalid, NotFound (an attachment that is not waiting
@@ -52,18 +48,17 @@ def reply(
     """
     key = f"staff:{client_id}"
     if known := messages.find(session, conversation_id, "out", key):
-        return _the_same(session, known, text, attachments, promise)
+        return _the_same(session, known, text, attachments, ribbon, policies)
     who, conversation, _ = mine(session, conversation_id, staff_id)
     if known := messages.find(session, conversation_id, "out", key):  # written while we waited
-        return _the_same(session, known, text, attachments, promise)
+        return _the_same(session, known, text, attachments, ribbon, policies)
     newest = newest_of_customer(session, shown_together(session, conversation))
     if newest > seen_up_to:
         raise NewerMessage(newest)
     if not attachments or text:
         check_words(text)
     check_no_field(text)
-    if promise is not None:
-        _check_promise(session, now, conversation, promise)
+    promised.check(session, now, conversation, ribbon)
     if len(attachments) > MOST_ATTACHMENTS:
         raise Invalid(f"At most {MOST_ATTACHMENTS} files a message.", field="attachments")
     with_it = files.waiting(session, conversation_id, attachments) if attachments else ()
@@ -84,17 +79,10 @@ def reply(
     service_levels.note_missed(session, now, conversation)
     clocks.staff_answered(now, conversation)
     promises.answer_given(session, now, shown_together(session, conversation))
-    if promise is not None:
-        promises.promise_by_staff(
-            session,
-            now,
-            conversation,
-            key=key,
-            staff_id=who.id,
-            what=promise.what.strip(),
-            due_on=promise.due_on,
-            words=message.text,
-        )
+    promised.write_down(
+        session, now, conversation, message.text, ribbon,
+        key=message.id, staff_id=who.id, policies=policies,
+    )  # fmt: skip
     note_done(
         session, now, who, conversation, "conversation.answered",
         f"{who.name} answered", key=message.id,
@@ -146,35 +134,21 @@ def seen_by_customer(
     return bool(changed)
 
 
-def _check_promise(
-    session: Session, now: datetime, conversation: Conversation, promise: PromiseSaid
-) -> None:
-    if not promise.what.strip():
-        raise Invalid("Say what is promised.", field="promise")
-    zone = session.get_one(Customer, conversation.customer_id).time_zone
-    if promise.due_on < now.astimezone(zone_of(zone)).date():
-        raise Invalid(
-            "That day has passed where the customer is; promise a later one.", field="promise_by"
-        )
-
-
 def _the_same(
     session: Session,
     known: Message,
     text: str,
     attachments: Sequence[str],
-    promise: PromiseSaid | None,
+    ribbon: Ribbon,
+    policies: Policies,
 ) -> Message:
     """Who sent it, got no answer, changed it and sends again must not lose the change."""
     with_it = session.scalars(select(Attachment.id).where(Attachment.message_id == known.id)).all()
-    promised = session.execute(
-        select(Promise.what, Promise.due_on).where(Promise.key == known.provider_id)
-    ).one_or_none()
-    wanted = (promise.what.strip()[:80], promise.due_on) if promise is not None else None
+    conversation = session.get_one(Conversation, known.conversation_id)
     is_same = (
         known.text == mask(text)
         and set(with_it) == set(attachments)
-        and (tuple(promised) if promised is not None else None) == wanted
+        and promised.is_as_sent(session, known, conversation, ribbon, policies)
     )
     if not is_same:
         raise AlreadySent(known.text)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from careline.conversation import clocks, lines, messages, service_levels
-from careline.conversation.handover import joined_summary, words_for
+from careline.conversation.handover import joined_summary, words_with_hours
 from careline.conversation.staff.colleagues import name_of
 from careline.conversation.staff.holding import (
     back_to_queue_together,
@@ -153,7 +153,7 @@ def _renew_and_tell(
         conversation,
         key=f"silent:{now:%Y%m%d%H%M%S%f}",
         text=lines.back_in_queue(
-            words_for(session, conversation, due, now),
+            words_with_hours(session, conversation, due, now, policies),
             messages.last_position(session, conversation.id),
         ),
         buttons=[lines.BACK_BUTTON],

@@ -1,7 +1,8 @@
 """The desk's pages: the queue, the conversation, the customer beside it; made on the server.
 
     showing   pages and the parts of them that are fetched again     talk, views   what they show
-    acting    what staff do       dialogs   what can be chosen     saying   ready replies, promises
+    acting    what staff do       dialogs   what can be chosen     saying   ready replies
+    promising what words promise, what is due
     remedying what the company can do, and approvals                words, render   how it looks
     joined    records of one person, and splitting them
     consenting   what a customer agreed to or refused, told to a colleague
@@ -17,6 +18,7 @@ from careline.desk.pages import (
     customer,
     dialogs,
     joined,
+    promising,
     remedying,
     saying,
     showing,
@@ -26,7 +28,17 @@ from careline.desk.pages.parts import Desk, make
 
 def router(desk: Desk) -> APIRouter:
     routes = APIRouter()
-    for module in (showing, customer, dialogs, acting, saying, remedying, joined, consenting):
+    for module in (
+        showing,
+        customer,
+        dialogs,
+        acting,
+        saying,
+        promising,
+        remedying,
+        joined,
+        consenting,
+    ):
         routes.include_router(module.router(desk))
     return routes
 

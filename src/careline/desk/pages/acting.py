@@ -1,7 +1,7 @@
 """POST: what staff do from the pages. Each is one verb of desk.doing; errors keep their shape."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -9,10 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse
 
-from careline.conversation.staff import PromiseSaid
+from careline.conversation import staff
+from careline.conversation.staff import promised
 from careline.desk import queue
 from careline.desk.door import Member
 from careline.desk.pages.parts import Desk
+from careline.desk.pages.promising import as_json, ribbon_by_form
 from careline.desk.pages.wanted import Wanted, wanted_by_form
 from careline.desk.pages.words import OUTCOMES
 from careline.kit.errors import Invalid
@@ -63,6 +65,7 @@ def _in_conversation(desk: Desk) -> APIRouter:
     routes = APIRouter(prefix="/desk/conversations/{conversation_id}", include_in_schema=False)
     doing = desk.doing
     worker = Depends(desk.worker)
+    said = Depends(ribbon_by_form)
 
     def verb(name: str, do: Callable[..., Any], said: str) -> None:
         """One that needs nothing but the conversation."""
@@ -84,8 +87,7 @@ def _in_conversation(desk: Desk) -> APIRouter:
         seen_up_to: Annotated[int, Form(ge=0)],
         text: Words = "",
         attachments: Annotated[list[str] | None, Form()] = None,
-        promise: Words = "",
-        promise_by: Words = "",
+        ribbon: staff.Ribbon = said,
         member: Member = worker,
     ) -> dict[str, Any]:
         message = doing.reply(
@@ -95,9 +97,13 @@ def _in_conversation(desk: Desk) -> APIRouter:
             seen_up_to=seen_up_to,
             client_id=client_id,
             attachments=attachments or (),
-            promise=_promise(promise, promise_by),
+            ribbon=ribbon,
         )
-        return {"message": message.id, "position": message.position}
+        return {
+            "message": message.id,
+            "position": message.position,
+            "promised": _promised(desk, message.id),
+        }
 
     @routes.post("/note")
     def note(
@@ -145,10 +151,18 @@ def _in_conversation(desk: Desk) -> APIRouter:
 
     @routes.post("/hand-back")
     def hand_back(
-        conversation_id: str, outcome: Id = "", words: Words = "", member: Member = worker
-    ) -> dict[str, str]:
-        doing.hand_back(member.id, conversation_id, outcome, words=words)
-        return {"said": f"Handed back: {OUTCOMES[outcome].lower()}. The bot goes on."}
+        conversation_id: str,
+        outcome: Id = "",
+        words: Words = "",
+        ribbon: staff.Ribbon = said,
+        member: Member = worker,
+    ) -> dict[str, Any]:
+        done = doing.hand_back(member.id, conversation_id, outcome, words=words, ribbon=ribbon)
+        key = (done.handback or {}).get("key", "")
+        return {
+            "said": f"Handed back: {OUTCOMES[outcome].lower()}. The bot goes on.",
+            "promised": _promised(desk, key) if key else [],
+        }
 
     @routes.post("/resolve")
     def resolve(
@@ -186,13 +200,10 @@ def _in_conversation(desk: Desk) -> APIRouter:
     return routes
 
 
-def _promise(what: str, by: str) -> PromiseSaid | None:
-    if not what.strip() and not by:
-        return None
-    try:
-        return PromiseSaid(what.strip(), date.fromisoformat(by))
-    except ValueError:
-        raise Invalid("Say the day by which it is promised.", field="promise_by") from None
+def _promised(desk: Desk, key: str) -> list[dict[str, str]]:
+    """What was written down with it: some of it may have been read in the words only."""
+    with desk.database.read() as session:
+        return as_json(promised.of_message(session, key))
 
 
 def _moment(desk: Desk, said: str) -> datetime:

@@ -39,6 +39,11 @@ class Desk:
         """A dependency: who talks with customers. Raises Unauthorised, Forbidden."""
         return self.door.member(request, *WORKERS)
 
+    def mark(self, page: str) -> str:
+        """What changes with what this page shows; taken before the page is read."""
+        with self.database.read() as session:
+            return look(session, self.now()).marks[page]
+
     def now(self) -> datetime:
         return self.clock.now()
 

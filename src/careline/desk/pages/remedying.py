@@ -119,11 +119,12 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/approvals")
     def approvals(request: Request) -> Response:
         member = desk.door.member(request, *DECIDERS)
+        mark = desk.mark("approvals")
         with desk.database.read() as session:
             waiting = remedies.approvals(session)
         for each in waiting:
             views.note(desk, member, "approval.read", each.customer_id, case=each.number)
-        return desk.show("approvals.html.j2", member, waiting=waiting)
+        return desk.show("approvals.html.j2", member, waiting=waiting, mark=mark)
 
     @routes.post("/approvals/{number}/approve")
     def approve(number: str, request: Request) -> Response:

@@ -1,12 +1,11 @@
-"""Ready replies for the composer, and the promises that are due."""
+"""Ready replies for the composer."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from careline.conversation.staff.canned import canned
-from careline.desk import promises
 from careline.desk.door import Member
 from careline.desk.pages import views
 from careline.desk.pages.parts import Desk
@@ -36,19 +35,5 @@ def router(desk: Desk) -> APIRouter:
             customer_id = session.get_one(Conversation, conversation_id).customer_id
         views.note(desk, member, "canned.read", customer_id, conversation=conversation_id)
         return desk.show("canned.html.j2", member, replies=replies)
-
-    @routes.get("/promises")
-    def due(after: str | None = None, member: Member = worker) -> Response:
-        with desk.database.read() as session:
-            page = promises.due_soon(session, desk.now(), after=after)
-        for each in page.promised:
-            views.note(desk, member, "promise.read", each.customer_id, promise=each.id)
-        return desk.show("promises.html.j2", member, promised=page.promised, after=page.after)
-
-    @routes.post("/promises/{promise_id}/kept")
-    def kept(promise_id: str, member: Member = worker) -> Response:
-        with desk.database.begin() as session:
-            promises.mark_kept(session, desk.now(), promise_id, member.id)
-        return JSONResponse({"said": "Kept."})
 
     return routes

@@ -100,6 +100,8 @@ PROMISE_STATES: Mapping[str, Sign] = {
     "open": Sign("Open", "clock", "waiting"),
     "kept": Sign("Kept", "check", "pleased"),
     "broken": Sign("Broken", "alert", "overdue"),
+    "replaced": Sign("Said anew", "check", "plain"),
+    "withdrawn": Sign("No promise", "close", "plain"),
 }
 
 SNOOZES: Mapping[str, str] = {

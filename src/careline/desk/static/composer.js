@@ -4,6 +4,7 @@ import {
   $, $$, conversation, during, get, parsed, post, refreshQueue, refreshTalk, toast, toEnd,
 } from "./page.js";
 import { openDialog } from "./dialogs.js";
+import { addRow, fillRibbon, inWords, putInto, readField, ribbonOf, ribbonSays } from "./promises.js";
 
 const TYPING_EVERY = 3000; // milliseconds
 const TYPING_ENDS = 5000;
@@ -20,6 +21,7 @@ const draftKey = (id, kind) => `${MINE()}${id}:${kind}`;
 const sentKey = (id, kind) => `${draftKey(id, kind)}:sent`; // given to the server, not answered yet
 const key = () => draftKey(conversation(), tab);
 const field = () => $("#words");
+const ribbon = () => ribbonOf(field());
 const talk = () => $("#talk");
 export const isMine = () => Boolean(talk()?.dataset.mine);
 
@@ -47,11 +49,10 @@ function keep() {
   const now = {
     text: field().value,
     files: tab === "reply" ? files : [],
-    promise: $("[name=promise]").value,
-    by: $("[name=promise_by]").value,
+    ribbon: tab === "reply" ? ribbonSays(ribbon()) : {},
     id: known.id ?? crypto.randomUUID(),
   };
-  if (now.text || now.files.length || now.promise) localStorage.setItem(key(), JSON.stringify(now));
+  if (now.text || now.files.length || now.ribbon.rows?.length) localStorage.setItem(key(), JSON.stringify(now));
   else localStorage.removeItem(key());
   return now;
 }
@@ -62,9 +63,7 @@ function show() {
   field().value = written.text ?? "";
   $("#files").replaceChildren();
   if (tab === "reply") for (const [id, name] of written.files ?? []) showFile(id, name);
-  $("[name=promise]").value = written.promise ?? "";
-  $("[name=promise_by]").value = written.by ?? "";
-  $("#promise").hidden = tab !== "reply" || !(written.promise || written.by);
+  fillRibbon(ribbon(), tab === "reply" ? written.ribbon : {});
   stand();
   grow();
   showOutgoing();
@@ -172,13 +171,15 @@ export async function send() {
 async function deliver(one) {
   if (claimed?.id === one.conversation) await claimed.done;
   if (!outgoing.includes(one)) return false; // came back with the one before it
+  let answer;
   try {
-    await post(`/desk/conversations/${one.conversation}/${one.kind}`, asForm(one));
+    answer = await post(`/desk/conversations/${one.conversation}/${one.kind}`, asForm(one));
   } catch (error) {
     await refused(one, error);
     return false;
   }
   leave(one);
+  tellPromised(one, answer.promised ?? []);
   if (conversation() === one.conversation) {
     await refreshTalk();
     toEnd();
@@ -186,15 +187,19 @@ async function deliver(one) {
   return true;
 }
 
+/** What was read in the words only: nobody has seen it in the ribbon. */
+function tellPromised(one, promised) {
+  const seen = new Set((one.ribbon.rows ?? []).map(([, by]) => by));
+  const unseen = promised.filter((each) => !seen.has(each.by));
+  if (unseen.length) toast(`Written down as promised: ${inWords(unseen)}.`);
+}
+
 function asForm(one) {
   const body = new URLSearchParams({ client_id: one.id, text: one.text });
   if (one.kind !== "reply") return body;
   body.set("seen_up_to", one.seen);
   for (const [file] of one.files) body.append("attachments", file);
-  if (one.promise || one.by) {
-    body.set("promise", one.promise);
-    body.set("promise_by", one.by);
-  }
+  putInto(body, one.ribbon);
   return body;
 }
 
@@ -226,12 +231,13 @@ async function refused(one, error) {
 function backIntoDraft(id, kind, back) {
   const place = draftKey(id, kind);
   const all = [...back, kept(place, null)].filter(Boolean);
-  const last = all.findLast((each) => each.promise || each.by);
   put(place, {
     text: all.map((each) => each.text).filter(Boolean).join("\n"),
     files: all.flatMap((each) => each.files),
-    promise: last?.promise ?? "",
-    by: last?.by ?? "",
+    ribbon: {
+      rows: all.flatMap((each) => each.ribbon?.rows ?? []),
+      refused: all.flatMap((each) => each.ribbon?.refused ?? []),
+    },
     id: all[0].id,
   });
 }
@@ -322,11 +328,9 @@ function take(item) {
     return;
   }
   field().value = item.dataset.text;
-  if (item.dataset.promises) {
-    $("[name=promise]").value = item.dataset.promises;
-    $("[name=promise_by]").value = item.dataset.by;
-    $("#promise").hidden = false;
-  }
+  fillRibbon(ribbon());
+  if (item.dataset.promises) addRow(ribbon(), { what: item.dataset.promises, by: item.dataset.by });
+  readField(field());
   $("#canned").hidden = true;
   keep();
   grow();
@@ -407,15 +411,10 @@ document.addEventListener("click", (event) => {
   if (to) choose(to.dataset.tab);
   const item = event.target.closest("#canned li");
   if (item) take(item);
-  const promise = event.target.closest("[data-promise]")?.dataset.promise;
-  if (promise) {
-    $("#promise").hidden = promise === "off";
-    if (promise === "on") $("[name=promise]").focus();
-    else {
-      $("[name=promise]").value = $("[name=promise_by]").value = "";
-      keep();
-    }
-  }
+});
+
+document.addEventListener("desk:promises", (event) => {
+  if (event.target.id === "composer") keep();
 });
 
 document.addEventListener("keydown", (event) => {

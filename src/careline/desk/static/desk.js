@@ -110,4 +110,5 @@ document.addEventListener("desk:part", ({ detail }) => {
 });
 
 if (document.body.dataset.desk !== undefined) opened();
+else if ($("[data-live]")) connect();
 playWhatCameAhead();

@@ -4,6 +4,8 @@ import {
   $, $$, conversation, during, get, parsed, post, refreshQueue, refreshTalk, toast, visit,
 } from "./page.js";
 
+import { inWords } from "./promises.js";
+
 const dialog = () => $("#dialog");
 
 let asked = 0; // the latest one counts
@@ -53,6 +55,7 @@ async function submit(form) {
     }
     if (isThere()) dialog().close();
     if (answer.said) toast(answer.said);
+    if (answer.promised?.length) toast(`Written down as promised: ${inWords(answer.promised)}.`);
     if (answer.open) await visit(`/desk/conversations/${answer.open}`);
     else await Promise.all([refreshTalk(), refreshQueue()]);
     document.dispatchEvent(new Event("desk:acted"));

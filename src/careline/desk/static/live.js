@@ -1,6 +1,6 @@
 // What happens elsewhere shows here by itself: the queue, the open conversation, who is writing.
 
-import { $, $$, conversation, isUnderWay, refreshQueue, refreshTalk, toast } from "./page.js";
+import { $, $$, conversation, isUnderWay, refresh, refreshQueue, refreshTalk, toast } from "./page.js";
 
 const SOUND = "careline:sound";
 const RING_WITHIN = 2000; // milliseconds
@@ -28,7 +28,7 @@ export function connect() {
     if (!isUnderWay("deed") && !isUnderWay("place")) showQueue();
   });
   source.addEventListener("conversation", (event) => showTalk(event.data));
-  source.addEventListener("attention", (event) => showAttention(JSON.parse(event.data).counts));
+  source.addEventListener("attention", (event) => showAttention(JSON.parse(event.data)));
   source.addEventListener("decided", (event) => toast(JSON.parse(event.data).said));
   source.addEventListener("typing", (event) => {
     isTyping = JSON.parse(event.data).on;
@@ -67,17 +67,19 @@ function showQueue() {
 function newsOfMine(now) {
   if (mine === null) return [];
   const seen = document.visibilityState === "visible" ? conversation() : "";
-  const taken = [...own].some((id) => now[id]); // and with it the customer's others
+  const taken = new Set([...own].map((id) => now[id]?.customer)); // and with it their others
   const news = new Set();
   for (const [id, how] of Object.entries(now)) {
-    if (id === seen || (taken && !mine[id])) continue;
+    if (id === seen || (taken.has(how.customer) && !mine[id])) continue;
     if (!mine[id]) news.add("Another conversation is yours now.");
     else if (how.position > mine[id].position) news.add("A customer of yours has written.");
   }
   return news;
 }
 
-function showAttention(counts) {
+function showAttention({ counts, marks }) {
+  const page = $("[data-live]");
+  if (page && page.dataset.mark !== marks[page.dataset.live]) refresh("cards");
   for (const one of $$("[data-count]")) {
     const count = counts[one.dataset.count] ?? 0;
     one.textContent = count;

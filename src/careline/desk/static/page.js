@@ -97,7 +97,9 @@ export function replace(old, fresh) {
     .map((one) => [one.id, one.scrollTop]);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const focus = focused && addressOf(focused);
-  const typed = focused?.matches("input[type=search]") ? [focused.value, focused.selectionStart] : null;
+  const caret = focused?.matches("input[type=search], input:not([type]), textarea") ? focused.selectionStart : null;
+  const typed = $$("input[id]:not([type=checkbox], [type=radio]), textarea[id]", old)
+    .filter((one) => one === focused || one.value !== one.defaultValue).map((one) => [one.id, one.value]);
   const unfolded = new Map($$("details", old).map((one) => [one.className, one.open]));
   const adopted = document.adoptNode(fresh);
   old.replaceWith(adopted);
@@ -105,11 +107,14 @@ export function replace(old, fresh) {
     if (unfolded.has(one.className)) one.open = unfolded.get(one.className);
   }
   for (const [id, top] of scrolled) if (document.getElementById(id)) document.getElementById(id).scrollTop = top;
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
   const again = focus && $(focus, adopted);
   if (again) {
-    if (typed) again.value = typed[0];
     again.focus({ preventScroll: true });
-    if (typed) again.setSelectionRange(typed[1], typed[1]);
+    if (caret !== null) again.setSelectionRange(caret, caret);
   }
   return adopted;
 }

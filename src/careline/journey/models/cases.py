@@ -87,7 +87,7 @@ class Promise(Dated, Base):
     case_id: Mapped[str | None] = mapped_column(ForeignKey("case.id"))
     what: Mapped[str] = mapped_column(String(80))  # refund_paid, replacement_delivered, …
     due_on: Mapped[date] = mapped_column(Date)  # in the customer's time zone
-    state: Mapped[str] = mapped_column(WORD, default="open")  # open | kept | broken
+    state: Mapped[str] = mapped_column(WORD, default="open")  # open kept broken replaced withdrawn
     reference: Mapped[str | None] = mapped_column(String(80))
     look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # past due: when to look again
     # Said by a person: where, by whom, and in which words.
