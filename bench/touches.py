@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from itertools import batched
@@ -44,6 +44,7 @@ BOOK = "check_in"
 ROWS_AT_ONCE = 5_000
 SENT_PER_SECOND = 200  # the goal
 PATIENCE = timedelta(minutes=10)
+_SERVERS = {"postgres": "PostgreSQL", "beam.smp": "RabbitMQ"}  # by the names of their processes
 
 
 def main() -> int:
@@ -148,11 +149,11 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
         running = [_worker(made) for _ in range(workers)]
         try:
             _touches(made, _customers(made, touches), due=timedelta(0))
-            killed, before = 0, 0
+            killed, before, used = 0, 0, {}
             started = first = time.monotonic()
             while (sent := _count(made, "sent")) < touches:
                 if not before:  # they count from the first ones sent: until then they start
-                    first, before = time.monotonic(), sent
+                    first, before, used = time.monotonic(), sent, _processor_times(running)
                 if killed < kills and sent > touches * (killed + 1) / (kills + 2):
                     place = dice.randrange(workers)
                     _kill(running[place])
@@ -164,6 +165,8 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
                 time.sleep(0.1)
             rate = (touches - before) / (time.monotonic() - first)
             print(f"  {workers} workers, {killed} killed: {rate:,.0f} sent/s")
+            if not kills:
+                _print_processor_time(used, _processor_times(running), touches - before)
             if not kills and rate < SENT_PER_SECOND:
                 yield f"{rate:.0f} sent/s, below {SENT_PER_SECOND}"
             yield from _doubled_and_lost(made)
@@ -293,6 +296,24 @@ def _worker(made: Container) -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def _processor_times(workers: Sequence["subprocess.Popen[bytes]"]) -> dict[str, float]:
+    """Seconds so far: of these workers with their children, and of all servers of the machine."""
+    times: Counter[str] = Counter()
+    ours = {worker.pid for worker in workers}
+    for process in psutil.process_iter(["pid", "ppid", "name", "cpu_times"]):
+        is_worker = process.info["pid"] in ours or process.info["ppid"] in ours
+        name = "workers" if is_worker else _SERVERS.get(process.info["name"])
+        if name and (spent := process.info["cpu_times"]):
+            times[name] += spent.user + spent.system
+    return times
+
+
+def _print_processor_time(before: dict[str, float], after: dict[str, float], touches: int) -> None:
+    each = {name: (after[name] - before[name]) * 1000 / touches for name in after}
+    parts = ", ".join(f"{name} {spent:.2f}" for name, spent in sorted(each.items()))
+    print(f"  processor ms a touch: {parts}; {sum(each.values()):.2f} in all")
 
 
 def _kill(worker: "subprocess.Popen[bytes]") -> None:
