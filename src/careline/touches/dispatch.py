@@ -170,13 +170,12 @@ class Dispatcher:
         Safe to be called again, or twice at once: a touch that is not being sent any more is
         left alone.
         """
-        ids = list(touch_ids)
         with self._database.read() as session:
-            touches = being_sent(session, ids)
+            touches = being_sent(session, touch_ids)
         categories = self._categories(touches)
         ungranted = self._grant_gifts(touches, categories)
         self._at_step("worded")
-        written = self._deliver(ids, ungranted, categories)
+        written = self._deliver(touches, ungranted, categories)
         self._at_step("sent")
         for conversation_id in written.conversations:
             self._nudge(conversation_id)
@@ -184,7 +183,7 @@ class Dispatcher:
 
     def _deliver(
         self,
-        ids: list[str],
+        known: Sequence[Touch],
         ungranted: Mapping[str, Decision],
         categories: Mapping[str, frozenset[str] | None],
     ) -> Written:
@@ -192,7 +191,7 @@ class Dispatcher:
         with self._database.begin() as session:
             now = self._clock.now()
             written = Written(now)
-            customers, touches = locked(session, ids)
+            customers, touches = locked(session, known)
             judged = self._judge(session, now, touches, categories)
             leaving = []
             for touch, decision in judged.decided:

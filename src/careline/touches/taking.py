@@ -52,12 +52,14 @@ def as_they_were(
     return [pair for touch_id, pair in by_id.items() if touch_id in same]
 
 
-def locked(session: Session, ids: Sequence[str]) -> tuple[dict[str, Customer], list[Touch]]:
+def locked(session: Session, touches: Sequence[Touch]) -> tuple[dict[str, Customer], list[Touch]]:
     """Conversations, customers, touches, each in one order: as turns and settlements take them.
 
-    Whoever else decides about a customer waits here.
+    Whoever else decides about a customer waits here. A touch that was given to another customer
+    since it was read is left out: its lease ends.
     """
-    theirs = select(Touch.customer_id).where(Touch.id.in_(ids))
+    # By value: of a subquery PostgreSQL makes a join with the whole table while that is small.
+    theirs = sorted({touch.customer_id for touch in touches})
     session.execute(
         select(Conversation.id)
         .where(Conversation.customer_id.in_(theirs), Conversation.channel == Channel.WEB)
@@ -72,11 +74,11 @@ def locked(session: Session, ids: Sequence[str]) -> tuple[dict[str, Customer], l
         .execution_options(populate_existing=True)
     )
     by_id = {customer.id: customer for customer in customers}
-    touches = session.scalars(
+    held = session.scalars(
         select(Touch)
-        .where(Touch.id.in_(ids), Touch.state == TouchState.SENDING)
+        .where(Touch.id.in_([touch.id for touch in touches]), Touch.state == TouchState.SENDING)
         .order_by(Touch.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return by_id, [touch for touch in touches if touch.customer_id in by_id]
+    return by_id, [touch for touch in held if touch.customer_id in by_id]
