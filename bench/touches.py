@@ -26,7 +26,7 @@ from typing import Any
 
 import psutil
 from pydantic import SecretStr
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from careline.bootstrap import Container, build
 from careline.journey import touchpoints
@@ -131,7 +131,7 @@ def pick(scheduled: int) -> Iterator[str]:
 
 def send(touches: int) -> Iterator[str]:
     with _house() as made:
-        _touches(made, _customers(made, touches), due=timedelta(0))
+        _touches(made, _customers_with_a_past(made, touches), due=timedelta(0))
         started = time.monotonic()
         while _count(made, "sent") < touches and time.monotonic() - started < 600:
             made.touches.send_due()
@@ -148,7 +148,7 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
     with _house(on_postgres=True) as made:
         running = [_worker(made) for _ in range(workers)]
         try:
-            _touches(made, _customers(made, touches), due=timedelta(0))
+            _touches(made, _customers_with_a_past(made, touches), due=timedelta(0))
             killed, before, used = 0, 0, {}
             started = first = time.monotonic()
             while (sent := _count(made, "sent")) < touches:
@@ -177,7 +177,8 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
 
 def _doubled_and_lost(made: Container) -> Iterator[str]:
     with made.database.read() as session:
-        keys = Counter(session.scalars(select(Message.provider_id)))
+        ours = select(Message.provider_id).where(Message.direction == "out")
+        keys = Counter(session.scalars(ours))
         ids = {f"touch:{each}" for each in session.scalars(select(Touch.id))}
     doubled = sum(count - 1 for count in keys.values())
     lost = len(ids - keys.keys())
@@ -214,6 +215,52 @@ def _customers(made: Container, count: int) -> list[str]:
             session.execute(insert(Customer), [{"id": i, "name": "Ana", **dated} for i in some])
             session.execute(insert(Conversation), [_conversation(i, now) for i in some])
     return ids
+
+
+def _customers_with_a_past(made: Container, count: int) -> list[str]:
+    """Each has ordered and asked something a month ago; and the databases know their tables.
+
+    Where these are empty PostgreSQL makes plans that read all of them, and keeps to those plans
+    while they fill.
+    """
+    ids = _customers(made, count)
+    at = made.clock.now() - timedelta(days=30)
+    with made.database.begin() as session:
+        theirs = session.execute(select(Conversation.id, Conversation.customer_id)).all()
+        for some in batched(theirs, ROWS_AT_ONCE):
+            session.execute(insert(Message), [_asked(each, at) for each, _ in some])
+            session.execute(insert(Touchpoint), [_ordered(who, at) for _, who in some])
+        session.execute(text("ANALYZE"))
+    return ids
+
+
+def _asked(conversation: str, at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id("msg"),
+        "conversation_id": conversation,
+        "position": 1,
+        "direction": "in",
+        "author": "customer",
+        "text": "When do you deliver?",
+        "provider_id": "asked",
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def _ordered(customer: str, at: datetime) -> dict[str, Any]:
+    row = touchpoints.row(
+        at,
+        customer_id=customer,
+        kind="order.placed",
+        stage="purchase",
+        actor="customer",
+        channel="shop",
+        summary="ordered",
+        about={"order": customer[-8:]},
+        source_id=f"ordered:{customer}",
+    )
+    return {**row, "planned_at": at}
 
 
 def _conversation(customer: str, now: datetime) -> dict[str, Any]:
