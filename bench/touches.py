@@ -43,6 +43,7 @@ MB = 1024 * 1024
 BOOK = "check_in"
 ROWS_AT_ONCE = 5_000
 SENT_PER_SECOND = 200  # the goal
+STARTING = 0.2  # of the touches: until so many are sent some workers still load their parts
 PATIENCE = timedelta(minutes=10)
 _SERVERS = {"postgres": "PostgreSQL", "beam.smp": "RabbitMQ"}  # by the names of their processes
 
@@ -152,7 +153,7 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
             killed, before, used = 0, 0, {}
             started = first = time.monotonic()
             while (sent := _count(made, "sent")) < touches:
-                if not before:  # they count from the first ones sent: until then they start
+                if sent and (not before or sent < touches * STARTING):
                     first, before, used = time.monotonic(), sent, _processor_times(running)
                 if killed < kills and sent > touches * (killed + 1) / (kills + 2):
                     place = dice.randrange(workers)
