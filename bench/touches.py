@@ -1,10 +1,12 @@
 """Measure touches: planning, picking what is due, sending; and kill workers while they send.
 
     python -m bench.touches [--events 1000000] [--scheduled 1000000] [--sent 2000] [--kills 6]
+                            [--emails 1000] [--only PART]
 
 Each part prints its figures and checks its goal: memory that stays flat, picking that does not
 slow as the schedule grows, 200 sent a second on SQLite and by workers on PostgreSQL and RabbitMQ,
-and with workers killed at random 0 doubled and 0 lost. Ends with 1 if any goal is missed.
+and with workers killed at random 0 doubled and 0 lost, touches and e-mails alike. Ends with 1 if
+any goal is missed.
 """
 
 import argparse
@@ -28,6 +30,7 @@ import psutil
 from pydantic import SecretStr
 from sqlalchemy import func, insert, select, text
 
+from bench.touch_mails import mail_with_deaths
 from careline.bootstrap import Container, build
 from careline.journey import touchpoints
 from careline.journey.models import Conversation, Customer, Message, Touch, Touchpoint
@@ -59,6 +62,8 @@ def main() -> int:
             given.sent * 5, given.workers, 0, given.seed)),
         ("workers killed, PostgreSQL and RabbitMQ", lambda: send_by_workers(
             given.sent, given.workers, given.kills, given.seed)),
+        ("e-mails, senders killed, PostgreSQL", lambda: mail_with_deaths(
+            given.emails, given.workers, given.emails // 25, given.seed)),
     ]  # fmt: skip
     for name, part in parts:
         if given.only and given.only not in name:
@@ -74,6 +79,7 @@ def _options() -> argparse.Namespace:
     options.add_argument("--events", type=int, default=1_000_000)
     options.add_argument("--scheduled", type=int, default=1_000_000)
     options.add_argument("--sent", type=int, default=2_000)
+    options.add_argument("--emails", type=int, default=1_000)
     options.add_argument("--workers", type=int, default=4)
     options.add_argument("--kills", type=int, default=6)
     options.add_argument("--seed", type=int, default=1)
