@@ -174,9 +174,10 @@ class Floor:
         outlets = self.outlets or (WebOutlet(), MailOutlet())
         return Dispatcher(self.services, self.playbooks, self.words, outlets, at_step=at_step)
 
-    def post(self, office: PostOffice) -> int:
+    def post(self, office: PostOffice, at_step: Callable[[str], None] = lambda step: None) -> int:
         """What is due by e-mail leaves, as far as the office takes it."""
-        return send_due(self.database, office, self.clock, self.leaving().look)
+        look = self.leaving().look
+        return send_due(self.database, office, self.clock, look, at_step=at_step)
 
     def leaving(self) -> Leaving:
         return Leaving(self.playbooks, self.services.policies.contact)
