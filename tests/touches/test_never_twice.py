@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -263,6 +263,31 @@ class Unasked(RuleBasedStateMachine):
         if ids:
             with self._watched():
                 self.floor.dispatcher().deliver(ids)
+
+    @rule()
+    def a_job_is_done_twice_at_once(self) -> None:
+        """The queue has handed it to two workers, and both have looked before either writes."""
+        together = Barrier(2)
+
+        def meet(step: str) -> None:
+            if step == "worded":
+                with suppress(BrokenBarrierError):
+                    together.wait(timeout=2)
+
+        claiming = self.floor.dispatcher()
+        claimed, _ = claiming.judge(list(claiming.due(100)))
+        if claimed:
+            with self._watched(), ThreadPoolExecutor(2) as pool:
+                jobs = [self.floor.dispatcher(meet) for _ in range(2)]
+                list(pool.map(lambda job: job.deliver(claimed), jobs))
+
+    @rule()
+    def stop_comes_before_the_mail_leaves(self) -> None:
+        self.is_dispatched()
+        for purpose in ("service", "research", "marketing"):
+            self._say(self.by_mail, False, purpose)
+        with self._mail(None):
+            self.floor.post(self.mail_server)
 
     @rule(answer=ANSWERS)
     def the_mail_goes(self, answer: Exception | None) -> None:
