@@ -281,14 +281,6 @@ class Unasked(RuleBasedStateMachine):
                 jobs = [self.floor.dispatcher(meet) for _ in range(2)]
                 list(pool.map(lambda job: job.deliver(claimed), jobs))
 
-    @rule()
-    def stop_comes_before_the_mail_leaves(self) -> None:
-        self.is_dispatched()
-        for purpose in ("service", "research", "marketing"):
-            self._say(self.by_mail, False, purpose)
-        with self._mail(None):
-            self.floor.post(self.mail_server)
-
     @rule(answer=ANSWERS)
     def the_mail_goes(self, answer: Exception | None) -> None:
         with self._mail(answer):
