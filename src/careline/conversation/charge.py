@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from careline.conversation import clocks
 from careline.journey.models import Conversation
 from careline.journey.words import Mode
+from careline.kit.many import any_named
 from careline.service.policies import Policies
 
 # The index that answers this holds the rows of this mode alone, so it stands here as a literal.
@@ -24,7 +25,7 @@ _IN_CHARGE = (
     .limit(1)
 )
 _HELD_OF = select(_held.customer_id).where(
-    _held.customer_id.in_(bindparam("customers", expanding=True)), _WITH_A_PERSON
+    any_named(_held.customer_id, "customers"), _WITH_A_PERSON
 )
 # For statements that have a conversation: the id of one that a person holds, of its customer.
 HELD_CONVERSATION = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from careline.conversation.charge import HELD_CONVERSATION
@@ -16,6 +16,7 @@ from careline.journey.models import Attachment, Conversation, Message, OneTimeCo
 from careline.journey.words import Author, Delivery, TurnState
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
+from careline.kit.many import any_named
 from careline.kit.rows import insert_many, insert_now, put_now, table_of
 
 UNFINISHED = (TurnState.WAITING, TurnState.ASKED)
@@ -34,10 +35,9 @@ _FOUND = select(Message).where(
     Message.direction == bindparam("direction"),
     Message.provider_id == bindparam("key"),
 )
-_CONVERSATIONS: BindParameter[str] = bindparam("conversations", expanding=True)
 _MODES_LOCKED = (
     select(Conversation.id, Conversation.mode)
-    .where(Conversation.id.in_(_CONVERSATIONS))
+    .where(any_named(Conversation.id, "conversations"))
     .order_by(Conversation.id)
     .with_for_update()
 )
@@ -46,15 +46,15 @@ _LAST_POSITIONS = select(
     select(func.max(Message.position))
     .where(Message.conversation_id == Conversation.id)
     .scalar_subquery(),
-).where(Conversation.id.in_(_CONVERSATIONS))
+).where(any_named(Conversation.id, "conversations"))
 _FOUND_ANY = select(Message.conversation_id, Message.provider_id, Message.id).where(
-    Message.conversation_id.in_(_CONVERSATIONS),
+    any_named(Message.conversation_id, "conversations"),
     Message.direction == "out",
-    Message.provider_id.in_(bindparam("keys", expanding=True)),
+    any_named(Message.provider_id, "keys"),
 )
 _HAVE_NEWS = (
     update(table_of(Conversation))
-    .where(table_of(Conversation).c.id.in_(_CONVERSATIONS))
+    .where(any_named(table_of(Conversation).c.id, "conversations"))
     .values(last_message_at=bindparam("now"), updated_at=bindparam("now"))
 )
 _STANDING = select(

@@ -16,6 +16,7 @@ from careline.conversation.charge import in_charge_of_any
 from careline.conversation.start import start_conversations
 from careline.journey.models import Conversation, Feedback, Message, Touch
 from careline.journey.words import Channel, Mode, TouchState
+from careline.kit.many import any_named
 from careline.kit.rows import table_of
 
 # An older one lies far up in the customer's page, and no chat token opens it any more.
@@ -28,7 +29,7 @@ _UNTOUCHED = ~exists().where(Message.conversation_id == Conversation.id, Message
 _THEIRS = (
     select(Conversation.customer_id, Conversation.id)
     .where(
-        Conversation.customer_id.in_(bindparam("customers", expanding=True)),
+        any_named(Conversation.customer_id, "customers"),
         Conversation.channel == Channel.WEB,
         Conversation.merged_into.is_(None),
         (Conversation.verified_by != "") | _UNTOUCHED,
@@ -38,7 +39,7 @@ _THEIRS = (
 )
 _OPEN_AGAIN = (
     update(table_of(Conversation))
-    .where(table_of(Conversation).c.id.in_(bindparam("conversations", expanding=True)))
+    .where(any_named(table_of(Conversation).c.id, "conversations"))
     .values(mode=Mode.BOT.value, closed_at=None)
 )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from careline.journey.models import Conversation, Customer, Touch
 from careline.journey.words import Channel, TouchState
+from careline.kit.many import any_of
 from careline.touches.decision import Decision
 
 # As the index has it, word for word: only then do the databases use it.
@@ -21,7 +22,7 @@ def due_touches(session: Session, now: datetime, customer_ids: Sequence[str]) ->
     return list(
         session.scalars(
             select(Touch)
-            .where(Touch.customer_id.in_(customer_ids), LOOKED_AT, Touch.due_at <= now)
+            .where(any_of(Touch.customer_id, customer_ids), LOOKED_AT, Touch.due_at <= now)
             .order_by(Touch.customer_id, Touch.id)
         )
     )
@@ -29,7 +30,9 @@ def due_touches(session: Session, now: datetime, customer_ids: Sequence[str]) ->
 
 def being_sent(session: Session, ids: Sequence[str]) -> list[Touch]:
     return list(
-        session.scalars(select(Touch).where(Touch.id.in_(ids), Touch.state == TouchState.SENDING))
+        session.scalars(
+            select(Touch).where(any_of(Touch.id, ids), Touch.state == TouchState.SENDING)
+        )
     )
 
 
@@ -40,7 +43,7 @@ def as_they_were(
     by_id = {touch.id: (touch, decision) for touch, decision in decided}
     rows = session.execute(
         select(Touch.id, Touch.state, Touch.due_at)
-        .where(Touch.id.in_(by_id))
+        .where(any_of(Touch.id, by_id))
         .order_by(Touch.id)
         .with_for_update(skip_locked=True)
     )
@@ -62,13 +65,13 @@ def locked(session: Session, touches: Sequence[Touch]) -> tuple[dict[str, Custom
     theirs = sorted({touch.customer_id for touch in touches})
     session.execute(
         select(Conversation.id)
-        .where(Conversation.customer_id.in_(theirs), Conversation.channel == Channel.WEB)
+        .where(any_of(Conversation.customer_id, theirs), Conversation.channel == Channel.WEB)
         .order_by(Conversation.id)
         .with_for_update()
     )
     customers = session.scalars(
         select(Customer)
-        .where(Customer.id.in_(theirs))
+        .where(any_of(Customer.id, theirs))
         .order_by(Customer.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -76,7 +79,7 @@ def locked(session: Session, touches: Sequence[Touch]) -> tuple[dict[str, Custom
     by_id = {customer.id: customer for customer in customers}
     held = session.scalars(
         select(Touch)
-        .where(Touch.id.in_([touch.id for touch in touches]), Touch.state == TouchState.SENDING)
+        .where(any_of(Touch.id, [touch.id for touch in touches]), Touch.state == TouchState.SENDING)
         .order_by(Touch.id)
         .with_for_update()
         .execution_options(populate_existing=True)

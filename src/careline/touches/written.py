@@ -13,6 +13,7 @@ from careline.journey import touchpoints
 from careline.journey.models import Customer, Touch, TouchDecision
 from careline.journey.words import Actor, Channel, Stage, TouchReason, TouchState, Verdict
 from careline.kit.ids import new_id
+from careline.kit.many import any_named
 from careline.kit.rows import table_of
 from careline.service import gifts
 from careline.touches.decision import Decision
@@ -36,7 +37,7 @@ _UPDATE = (
 )
 _CLAIM = (
     update(_TABLE)
-    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)))
+    .where(any_named(_TABLE.c.id, "ids"))
     .values(
         state=TouchState.SENDING.value,
         claimed_by=bindparam("by"),
@@ -173,7 +174,7 @@ class Written:
             connection.execute(insert(_DECISIONS), self.decisions)
         gifts.release(session, self.ended)
         # Not followed by a new derivation of the stage: what we say ourselves never changes it.
-        touchpoints.append_many(session, self.events)
+        touchpoints.append_new(session, self.events)
 
 
 def claim(session: Session, now: datetime, touch_ids: list[str], *, by: str) -> None:
