@@ -1,6 +1,9 @@
 """POST /hooks/mail: signed, one by one, and shown where the customer is looked at."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +14,8 @@ import pytest
 from careline.channels import tokens
 from careline.channels.shop_hooks import sign
 from careline.journey.models import Customer, Identity
-from tests.house import House, open_house
+from tests.channels.email.test_reports import DELIVERY_STATUS
+from tests.house import ROOT, House, open_house
 
 ADDRESS = "ana@shop.example"
 
@@ -62,3 +66,18 @@ def test_reports_are_taken_one_by_one_and_the_address_says_so_in_the_api(house: 
     [identity] = answer["identities"]
     assert identity["refused_why"] == "came back, 5.1.1"
     assert identity["refused_at"]
+
+
+def test_a_message_to_the_return_address_is_read_from_standard_input(tmp_path: Path) -> None:
+    """One that names no e-mail of ours is no error: it would be sent back to its sender."""
+    raw = DELIVERY_STATUS.format(
+        address=ADDRESS, action="failed", code="5.1.1", brought_back="message/rfc822",
+        message_id="<1.2.3.touch.tch_guessed@shop.example>",
+    )  # fmt: skip
+    environment = {"CARELINE_HOME": str(ROOT), "CARELINE_STATE": str(tmp_path)}
+    answer = subprocess.run(
+        [sys.executable, "-m", "careline", "postmaster"],
+        input=raw, env=os.environ | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    assert "1 reports, 0 of e-mails of ours, 0 new." in answer.stdout
