@@ -172,13 +172,9 @@ def say(
     buttons: Sequence[dict[str, str]] = (),
     card: dict[str, Any] | None = None,
     reply_to: str | None = None,
-    is_new: bool = False,
 ) -> Message:
-    """Something said to the customer; the same key again is the same message.
-
-    `is_new`: the caller has looked already, and it was not said before.
-    """
-    known = None if is_new else find(session, conversation.id, "out", key)
+    """Something said to the customer; the same key again is the same message."""
+    known = find(session, conversation.id, "out", key)
     if known is not None:
         return known
     return add(
