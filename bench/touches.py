@@ -1,10 +1,12 @@
 """Measure touches: planning, picking what is due, sending; and kill workers while they send.
 
     python -m bench.touches [--events 1000000] [--scheduled 1000000] [--sent 2000] [--kills 6]
+                            [--emails 1000] [--only PART]
 
 Each part prints its figures and checks its goal: memory that stays flat, picking that does not
 slow as the schedule grows, 200 sent a second on SQLite and by workers on PostgreSQL and RabbitMQ,
-and with workers killed at random 0 doubled and 0 lost. Ends with 1 if any goal is missed.
+and with workers killed at random 0 doubled and 0 lost, touches and e-mails alike. Ends with 1 if
+any goal is missed.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from itertools import batched
@@ -26,8 +28,9 @@ from typing import Any
 
 import psutil
 from pydantic import SecretStr
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
+from bench.touch_mails import mail_with_deaths
 from careline.bootstrap import Container, build
 from careline.journey import touchpoints
 from careline.journey.models import Conversation, Customer, Message, Touch, Touchpoint
@@ -43,7 +46,9 @@ MB = 1024 * 1024
 BOOK = "check_in"
 ROWS_AT_ONCE = 5_000
 SENT_PER_SECOND = 200  # the goal
+STARTING = 0.2  # of the touches: until so many are sent some workers still load their parts
 PATIENCE = timedelta(minutes=10)
+_SERVERS = {"postgres": "PostgreSQL", "beam.smp": "RabbitMQ"}  # by the names of their processes
 
 
 def main() -> int:
@@ -57,6 +62,8 @@ def main() -> int:
             given.sent * 5, given.workers, 0, given.seed)),
         ("workers killed, PostgreSQL and RabbitMQ", lambda: send_by_workers(
             given.sent, given.workers, given.kills, given.seed)),
+        ("e-mails, senders killed, PostgreSQL", lambda: mail_with_deaths(
+            given.emails, given.workers, given.emails // 25, given.seed)),
     ]  # fmt: skip
     for name, part in parts:
         if given.only and given.only not in name:
@@ -72,6 +79,7 @@ def _options() -> argparse.Namespace:
     options.add_argument("--events", type=int, default=1_000_000)
     options.add_argument("--scheduled", type=int, default=1_000_000)
     options.add_argument("--sent", type=int, default=2_000)
+    options.add_argument("--emails", type=int, default=1_000)
     options.add_argument("--workers", type=int, default=4)
     options.add_argument("--kills", type=int, default=6)
     options.add_argument("--seed", type=int, default=1)
@@ -130,7 +138,7 @@ def pick(scheduled: int) -> Iterator[str]:
 
 def send(touches: int) -> Iterator[str]:
     with _house() as made:
-        _touches(made, _customers(made, touches), due=timedelta(0))
+        _touches(made, _customers_with_a_past(made, touches), due=timedelta(0))
         started = time.monotonic()
         while _count(made, "sent") < touches and time.monotonic() - started < 600:
             made.touches.send_due()
@@ -147,12 +155,12 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
     with _house(on_postgres=True) as made:
         running = [_worker(made) for _ in range(workers)]
         try:
-            _touches(made, _customers(made, touches), due=timedelta(0))
-            killed, before = 0, 0
+            _touches(made, _customers_with_a_past(made, touches), due=timedelta(0))
+            killed, before, used = 0, 0, {}
             started = first = time.monotonic()
             while (sent := _count(made, "sent")) < touches:
-                if not before:  # they count from the first ones sent: until then they start
-                    first, before = time.monotonic(), sent
+                if sent and (not before or sent < touches * STARTING):
+                    first, before, used = time.monotonic(), sent, _processor_times(running)
                 if killed < kills and sent > touches * (killed + 1) / (kills + 2):
                     place = dice.randrange(workers)
                     _kill(running[place])
@@ -164,6 +172,8 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
                 time.sleep(0.1)
             rate = (touches - before) / (time.monotonic() - first)
             print(f"  {workers} workers, {killed} killed: {rate:,.0f} sent/s")
+            if not kills:
+                _print_processor_time(used, _processor_times(running), touches - before)
             if not kills and rate < SENT_PER_SECOND:
                 yield f"{rate:.0f} sent/s, below {SENT_PER_SECOND}"
             yield from _doubled_and_lost(made)
@@ -174,7 +184,8 @@ def send_by_workers(touches: int, workers: int, kills: int, seed: int) -> Iterat
 
 def _doubled_and_lost(made: Container) -> Iterator[str]:
     with made.database.read() as session:
-        keys = Counter(session.scalars(select(Message.provider_id)))
+        ours = select(Message.provider_id).where(Message.direction == "out")
+        keys = Counter(session.scalars(ours))
         ids = {f"touch:{each}" for each in session.scalars(select(Touch.id))}
     doubled = sum(count - 1 for count in keys.values())
     lost = len(ids - keys.keys())
@@ -211,6 +222,52 @@ def _customers(made: Container, count: int) -> list[str]:
             session.execute(insert(Customer), [{"id": i, "name": "Ana", **dated} for i in some])
             session.execute(insert(Conversation), [_conversation(i, now) for i in some])
     return ids
+
+
+def _customers_with_a_past(made: Container, count: int) -> list[str]:
+    """Each has ordered and asked something a month ago; and the databases know their tables.
+
+    Where these are empty PostgreSQL makes plans that read all of them, and keeps to those plans
+    while they fill.
+    """
+    ids = _customers(made, count)
+    at = made.clock.now() - timedelta(days=30)
+    with made.database.begin() as session:
+        theirs = session.execute(select(Conversation.id, Conversation.customer_id)).all()
+        for some in batched(theirs, ROWS_AT_ONCE):
+            session.execute(insert(Message), [_asked(each, at) for each, _ in some])
+            session.execute(insert(Touchpoint), [_ordered(who, at) for _, who in some])
+        session.execute(text("ANALYZE"))
+    return ids
+
+
+def _asked(conversation: str, at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id("msg"),
+        "conversation_id": conversation,
+        "position": 1,
+        "direction": "in",
+        "author": "customer",
+        "text": "When do you deliver?",
+        "provider_id": "asked",
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def _ordered(customer: str, at: datetime) -> dict[str, Any]:
+    row = touchpoints.row(
+        at,
+        customer_id=customer,
+        kind="order.placed",
+        stage="purchase",
+        actor="customer",
+        channel="shop",
+        summary="ordered",
+        about={"order": customer[-8:]},
+        source_id=f"ordered:{customer}",
+    )
+    return {**row, "planned_at": at}
 
 
 def _conversation(customer: str, now: datetime) -> dict[str, Any]:
@@ -293,6 +350,24 @@ def _worker(made: Container) -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def _processor_times(workers: Sequence["subprocess.Popen[bytes]"]) -> dict[str, float]:
+    """Seconds so far: of these workers with their children, and of all servers of the machine."""
+    times: Counter[str] = Counter()
+    ours = {worker.pid for worker in workers}
+    for process in psutil.process_iter(["pid", "ppid", "name", "cpu_times"]):
+        is_worker = process.info["pid"] in ours or process.info["ppid"] in ours
+        name = "workers" if is_worker else _SERVERS.get(process.info["name"])
+        if name and (spent := process.info["cpu_times"]):
+            times[name] += spent.user + spent.system
+    return times
+
+
+def _print_processor_time(before: dict[str, float], after: dict[str, float], touches: int) -> None:
+    each = {name: (after[name] - before[name]) * 1000 / touches for name in after}
+    parts = ", ".join(f"{name} {spent:.2f}" for name, spent in sorted(each.items()))
+    print(f"  processor ms a touch: {parts}; {sum(each.values()):.2f} in all")
 
 
 def _kill(worker: "subprocess.Popen[bytes]") -> None:

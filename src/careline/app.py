@@ -27,6 +27,7 @@ from careline.bootstrap import Container
 from careline.channels import (
     consent_intake,
     errors,
+    mail_hooks,
     mail_pages,
     pages,
     shop_hooks,
@@ -142,6 +143,7 @@ def _include_doors(app: FastAPI, container: Container, door: SessionDoor) -> Non
     app.include_router(
         shop_hooks.router(database, clock, shop, settings.hook_secret.get_secret_value())
     )
+    app.include_router(mail_hooks.router(database, clock, settings.hook_secret.get_secret_value()))
 
 
 def _mail_pages(container: Container) -> mail_pages.MailPages:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from careline import jobs, supervisor, training
 from careline import replay as replaying
 from careline.bootstrap import Container, build
 from careline.channels import tokens
+from careline.channels.email.reports import is_about_ours, note_report, read_message
 from careline.channels.web.demo import is_loopback
 from careline.conversation.ports import AssistantUnavailable
 from careline.desk.accounts import demo as demo_colleagues
@@ -252,6 +254,16 @@ def tick(now: Annotated[str, typer.Option(help="As if it were then, in ISO 8601"
         f"{done.touches.held} held, {done.touches.held_out} held out, "
         f"{done.touches.dropped} dropped, {done.touches.failed} failed."
     )
+
+
+@cli.command()
+def postmaster() -> None:
+    """Read a message to the return address from standard input: an e-mail came back, or is spam."""
+    reports = read_message(sys.stdin.buffer.read())
+    with _container() as made, made.database.begin() as session:
+        ours = [one for one in reports if is_about_ours(session, one)]
+        news = sum(note_report(session, made.clock.now(), one) for one in ours)
+    out.print(f"{len(reports)} reports, {len(ours)} of e-mails of ours, {news} new.")
 
 
 @cli.command()

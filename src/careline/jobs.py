@@ -38,7 +38,7 @@ log = get_logger("jobs")
 QUEUE = "careline"
 HAND_OUT_EVERY = timedelta(seconds=1)
 LEADS_FOR = timedelta(seconds=15)  # a leader that died is replaced after that
-CUSTOMERS_A_JOB = 50
+CUSTOMERS_A_JOB = 100
 HANDED_OUT_AT_ONCE = 2_000  # customers
 # What was handed out and is still due after so long was lost on the way, or its worker died.
 HAND_OUT_AGAIN_AFTER = timedelta(minutes=1)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from careline.conversation import lines
-from careline.conversation.unasked import say_unasked
+from careline.conversation.unasked import Said, Unasked, say_unasked
 from careline.journey.models import Consent, Conversation, Touch
 from tests.house import Chat, House
 
@@ -19,11 +19,10 @@ def chat(house: House) -> Chat:
         conversation = session.get_one(Conversation, chat.id)
         conversation.verified_by = "identity"
         session.flush()
-        said = say_unasked(
-            session, now, customer_id=conversation.customer_id, key="touch:tch_1",
-            text="Is everything all right?",
-            buttons=[{"title": "STOP: no more of these", "payload": lines.STOP_PAYLOAD}],
-        )  # fmt: skip
+        stop = {"title": "STOP: no more of these", "payload": lines.STOP_PAYLOAD}
+        words = Unasked(conversation.customer_id, "touch:tch_1", "Is everything all right?", [stop])
+        (said,) = say_unasked(session, now, [words])
+        assert isinstance(said, Said)
         assert said.conversation_id == chat.id
         session.add(
             Touch(id="tch_1", key="k", customer_id=conversation.customer_id, playbook="thank_you",

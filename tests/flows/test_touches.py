@@ -23,6 +23,7 @@ from careline.kit.ids import new_id
 from careline.service.policies import load_policies
 from careline.service.recall import recall
 from careline.touches.facts import CustomerFacts
+from careline.touches.ports import Parcel, Put
 from careline.touches.web_outlet import WebOutlet
 from tests.flows import processes
 from tests.flows.chat import Chat
@@ -90,7 +91,8 @@ class House:
             worded = container.touches.words.word(
                 book, touch, name=customer.name, locale="en_GB", zone=LONDON, now=now, facts=facts
             )
-            put = WebOutlet().put(session, now, touch, worded, facts, customer)
+            (put,) = WebOutlet().put(session, now, [Parcel(touch, worded, facts, customer)])
+            assert isinstance(put, Put)
             touch.conversation_id, touch.message_id = put.conversation_id, put.message_id
         assert put.conversation_id == chat.id
         return touch

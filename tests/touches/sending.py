@@ -3,7 +3,7 @@
 The words are plain ones of the test; the e-mail outlet writes the row that the outbox sends.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ from careline.touches.dispatch import Dispatcher
 from careline.touches.facts import CustomerFacts
 from careline.touches.leaving import Leaving
 from careline.touches.playbook import Playbook
-from careline.touches.ports import Outlet, Put, Worded, key_of
+from careline.touches.ports import NotPut, Outlet, Parcel, Put, key_of
 from careline.touches.trial import send_test
 from careline.touches.web_outlet import WebOutlet
 
@@ -118,24 +118,17 @@ class Wordsmith:
 class MailOutlet:
     channel = Channel.EMAIL
 
-    def put(
-        self,
-        session: Session,
-        now: datetime,
-        touch: Touch,
-        worded: Worded,
-        facts: CustomerFacts,
-        customer: Customer,
-        *,
-        template: str | None = None,
-    ) -> Put:
+    def put(self, session: Session, now: datetime, parcels: Sequence[Parcel]) -> list[Put | NotPut]:
+        return [self._put(session, now, parcel) for parcel in parcels]
+
+    def _put(self, session: Session, now: datetime, parcel: Parcel) -> Put:
         email = Email(
             id=new_id("eml"),
-            key=key_of(touch.id),
-            to=facts.channels[Channel.EMAIL].address,
-            subject=worded.subject,
-            text=worded.text,
-            touch_id=touch.id,
+            key=key_of(parcel.touch.id),
+            to=parcel.facts.channels[Channel.EMAIL].address,
+            subject=parcel.worded.subject,
+            text=parcel.worded.text,
+            touch_id=parcel.touch.id,
             created_at=now,
             updated_at=now,
         )
@@ -181,9 +174,10 @@ class Floor:
         outlets = self.outlets or (WebOutlet(), MailOutlet())
         return Dispatcher(self.services, self.playbooks, self.words, outlets, at_step=at_step)
 
-    def post(self, office: PostOffice) -> int:
+    def post(self, office: PostOffice, at_step: Callable[[str], None] = lambda step: None) -> int:
         """What is due by e-mail leaves, as far as the office takes it."""
-        return send_due(self.database, office, self.clock, self.leaving().look)
+        look = self.leaving().look
+        return send_due(self.database, office, self.clock, look, at_step=at_step)
 
     def leaving(self) -> Leaving:
         return Leaving(self.playbooks, self.services.policies.contact)

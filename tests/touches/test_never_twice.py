@@ -1,20 +1,23 @@
 """Whatever happens, in whatever order: never twice, never over a cap, never in quiet hours, never
 without consent, never while a person is in charge or a case is open; and every reason is kept.
 
-On a real SQLite database. Two dispatchers run in threads, others are killed between two steps.
+On a real SQLite database and on PostgreSQL, with the real outlets. Two dispatchers run in threads,
+and two senders of e-mails; others are killed between two steps.
 """
 
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,17 +26,25 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
+    run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from careline.channels.email.mailers import NotAccepted, RefusedForGood
+from careline.channels.email.touch_mail import EmailOutlet
 from careline.journey.models import Conversation, Email, Message, Promise, Touch, TouchDecision
-from careline.kit.database import Database
+from careline.kit.database import Base, Database
 from careline.kit.ids import new_id
+from careline.touches import outcomes
 from careline.touches.dispatch import LEASE
 from careline.touches.playbook import Playbook
-from tests.touches.sending import OFFER, PLAYBOOKS, SURVEY, Floor, floor_on, policies
+from careline.touches.web_outlet import WebOutlet
+from tests.services import postgres_schema
+from tests.touches.sending import OFFER, PLAYBOOKS, SURVEY, Floor, PostOffice, floor_on, policies
 
-ZONES = ["Europe/London", "America/New_York", "Australia/Lord_Howe"]
+ZONES = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Europe/London"]
+OUTLETS = (WebOutlet(), EmailOutlet("https://shop.example", "s" * 32, "Shop"))
+LEFT = ("sent", "unknown", "failed")  # their words stand in the chat
 # The nights in which summer time ends or begins somewhere, and an ordinary week.
 STARTS = [
     datetime(2026, 10, 24, 17, tzinfo=UTC),
@@ -49,11 +60,28 @@ SPANS = st.one_of(
     st.timedeltas(timedelta(days=1), timedelta(days=9)),
 )
 WHO = st.integers(0, len(ZONES) - 1)
+ANSWERS = st.sampled_from(
+    [None, None, None, NotAccepted("busy"), RefusedForGood("no"), ConnectionResetError()]
+)
 SELDOM = st.sampled_from([False, False, False, True])
 
 
 class Killed(BaseException):
     """The process is gone: nothing after this line ran."""
+
+
+class MailServer(PostOffice):
+    """Where the answer is lost it has taken the e-mail all the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: Counter[str] = Counter()
+
+    def send(self, *, to: str, key: str = "", **_: Any) -> None:
+        if self.fault is None or isinstance(self.fault, ConnectionResetError):
+            self.keys[key] += 1
+        if self.fault is not None:
+            raise self.fault
 
 
 class Unasked(RuleBasedStateMachine):
@@ -63,10 +91,13 @@ class Unasked(RuleBasedStateMachine):
     def begin(self, start: datetime) -> None:
         self.folder = tempfile.TemporaryDirectory()
         state = Path(self.folder.name)
-        self.database = Database(f"sqlite:///{state / 'record.db'}")
-        self.database.create_all()
+        self.database = self._empty_record(state)
         self.floor: Floor = floor_on(self.database, state, start)
+        self.floor.outlets = OUTLETS
+        self.mail_server = MailServer()
         self.customers = [self.floor.customer(zone=zone) for zone in ZONES]
+        self.by_mail = self.customers[-1]  # who never opens the page
+        self._never_there(self.by_mail)
         self.no: set[tuple[str, str]] = set()  # customer and purpose, refused
         self.yes: set[tuple[str, str]] = set()
         self.with_person: set[str] = set()
@@ -79,6 +110,18 @@ class Unasked(RuleBasedStateMachine):
                 self.floor.touch(customer, book, due=timedelta(hours=20 * number))
         for customer in self.customers[:2]:
             self._say(customer, True, OFFER.purpose)
+
+    def _empty_record(self, state: Path) -> Database:
+        database = Database(f"sqlite:///{state / 'record.db'}")
+        database.create_all()
+        return database
+
+    def _never_there(self, customer: str) -> None:
+        with self.database.begin() as session:
+            for chat in session.scalars(
+                select(Conversation).where(Conversation.customer_id == customer)
+            ):
+                chat.seen_at, chat.verified_by = None, ""
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
@@ -103,7 +146,8 @@ class Unasked(RuleBasedStateMachine):
         now = self.floor.clock.now()
         self.floor.clock.set(now.replace(hour=hour, minute=5) + timedelta(days=1))
         for customer in self.customers:
-            self.floor.is_in_the_chat(customer)
+            if customer != self.by_mail:
+                self.floor.is_in_the_chat(customer)
         if dispatched:
             self.is_dispatched()
 
@@ -145,7 +189,8 @@ class Unasked(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def looks_at_the_chat(self, who: int) -> None:
-        self.floor.is_in_the_chat(self.customers[who])
+        if self.customers[who] != self.by_mail:
+            self.floor.is_in_the_chat(self.customers[who])
 
     # What is done
 
@@ -219,22 +264,74 @@ class Unasked(RuleBasedStateMachine):
             with self._watched():
                 self.floor.dispatcher().deliver(ids)
 
+    @rule()
+    def a_job_is_done_twice_at_once(self) -> None:
+        """The queue has handed it to two workers, and both have looked before either writes."""
+        together = Barrier(2)
+
+        def meet(step: str) -> None:
+            if step == "worded":
+                with suppress(BrokenBarrierError):
+                    together.wait(timeout=2)
+
+        claiming = self.floor.dispatcher()
+        claimed, _ = claiming.judge(list(claiming.due(100)))
+        if claimed:
+            with self._watched(), ThreadPoolExecutor(2) as pool:
+                jobs = [self.floor.dispatcher(meet) for _ in range(2)]
+                list(pool.map(lambda job: job.deliver(claimed), jobs))
+
+    @rule(answer=ANSWERS)
+    def the_mail_goes(self, answer: Exception | None) -> None:
+        with self._mail(answer):
+            self.floor.post(self.mail_server)
+
+    @rule(answer=ANSWERS)
+    def two_send_the_mail_at_once(self, answer: Exception | None) -> None:
+        with self._mail(answer), ThreadPoolExecutor(2) as pool:
+            list(pool.map(self.floor.post, [self.mail_server, self.mail_server]))
+
+    @rule(step=st.sampled_from(["taken", "handed over"]))
+    def a_sender_is_killed(self, step: str) -> None:
+        def die(at: str) -> None:
+            if at == step:
+                raise Killed
+
+        with self._mail(None), suppress(Killed):
+            self.floor.post(self.mail_server, die)
+
+    @rule()
+    def what_was_cut_off_is_told(self) -> None:
+        now = self.floor.clock.now()
+        with self.database.begin() as session:
+            outcomes.note_cut_off(session, now, now)
+
     # What must hold
+
+    @contextmanager
+    def _mail(self, answer: Exception | None) -> Iterator[None]:
+        """Whatever the mail server is given meanwhile may still leave."""
+        self.mail_server.fault, before = answer, set(self.mail_server.keys)
+        yield
+        with self.database.read() as session:
+            for key in set(self.mail_server.keys) - before:
+                self._is_allowed(session.get_one(Touch, key.removeprefix("touch:")))
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
         """Whatever goes out meanwhile is allowed to."""
         yield
         with self.database.read() as session:
-            sent = session.scalars(select(Touch).where(Touch.state == "sent")).all()
+            sent = session.scalars(select(Touch).where(Touch.state.in_(LEFT))).all()
         for touch in sent:
             if touch.id not in self.known:
                 self.known.add(touch.id)
-                self._may_go(touch)
+                assert touch.sent_at == self.floor.clock.now()
+                self._is_allowed(touch)
 
-    def _may_go(self, touch: Touch) -> None:
-        book, customer, at = PLAYBOOKS[touch.playbook], touch.customer_id, touch.sent_at
-        assert at == self.floor.clock.now()
+    def _is_allowed(self, touch: Touch) -> None:
+        """To be said now, by what is known beside the record."""
+        book, customer, at = PLAYBOOKS[touch.playbook], touch.customer_id, self.floor.clock.now()
         assert customer not in self.with_person
         if book.safety:
             return
@@ -252,12 +349,29 @@ class Unasked(RuleBasedStateMachine):
             return
         with self.database.read() as session:
             touches = {touch.id: touch.state for touch in session.scalars(select(Touch))}
-            keys = [*session.scalars(select(Message.provider_id)),
-                    *session.scalars(select(Email.key))]  # fmt: skip
-        assert max(Counter(keys).values(), default=0) <= 1
-        assert {key.removeprefix("touch:") for key in keys} == {
-            touch_id for touch_id, state in touches.items() if state == "sent"
+            said = Counter(session.scalars(select(Message.provider_id)))
+            mails = Counter(session.scalars(select(Email.key)))
+        assert (
+            max([*said.values(), *mails.values(), *self.mail_server.keys.values()], default=0) < 2
+        )
+        assert self.mail_server.keys.keys() <= mails.keys() <= said.keys()
+        assert {key.removeprefix("touch:") for key in said} == {
+            touch_id for touch_id, state in touches.items() if state in LEFT
         }
+
+    @invariant()
+    def what_is_said_of_an_e_mail_is_so(self) -> None:
+        """One that left for certain was given to the server, one that waits or was withdrawn was
+        not; only of the unknown either may be."""
+        if not hasattr(self, "floor"):
+            return
+        with self.database.read() as session:
+            mails = session.execute(select(Email.key, Email.delivery)).all()
+        for key, delivery in mails:
+            if delivery == "sent":
+                assert self.mail_server.keys[key] == 1
+            elif delivery != "unknown":
+                assert self.mail_server.keys[key] == 0, delivery
 
     @invariant()
     def never_over_a_cap(self) -> None:
@@ -265,7 +379,7 @@ class Unasked(RuleBasedStateMachine):
             return
         caps = policies().contact.caps
         with self.database.read() as session:
-            sent = session.scalars(select(Touch).where(Touch.state == "sent")).all()
+            sent = session.scalars(select(Touch).where(Touch.state.in_(LEFT))).all()
         for customer in self.customers:
             theirs = [t for t in sent if t.customer_id == customer]
             counted = [t for t in theirs if not PLAYBOOKS[t.playbook].safety]
@@ -314,6 +428,31 @@ Unasked.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestUnasked = Unasked.TestCase
+
+
+class UnaskedOnPostgres(Unasked):
+    url: ClassVar[str]
+
+    def _empty_record(self, state: Path) -> Database:
+        database = Database(self.url)
+        with database.begin() as session:
+            tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+            session.execute(text(f"TRUNCATE {tables} CASCADE"))
+        return database
+
+
+@pytest.mark.postgres
+def test_on_postgresql_as_well() -> None:
+    with postgres_schema() as url:
+        database = Database(url)
+        database.create_all()
+        UnaskedOnPostgres.url = url
+        try:
+            run_state_machine_as_test(
+                UnaskedOnPostgres, settings=settings(Unasked.TestCase.settings, max_examples=10)
+            )
+        finally:
+            database.close()
 
 
 def test_two_workers_waking_together_send_one_message_each_customer(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A channel with a window and templates is an adapter, nothing else: here is a stand-in for one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from careline.journey.models import Conversation, Customer, Identity, Message, Touch
+from careline.journey.models import Conversation, Identity, Message
 from careline.journey.words import Channel, TemplateState
 from careline.kit.database import Database
 from careline.kit.ids import new_id
 from careline.touches import templates
-from careline.touches.facts import CustomerFacts
-from careline.touches.ports import Put, Worded
+from careline.touches.ports import NotPut, Parcel, Put
 from tests.touches.sending import Floor, floor_on, playbook
 
 NOTICE = playbook(
@@ -32,19 +31,11 @@ class Messenger:
     channel = Channel.WHATSAPP
     taken: list[tuple[str, str | None]] = field(default_factory=list)  # to whom, by which template
 
-    def put(
-        self,
-        session: Session,
-        now: datetime,
-        touch: Touch,
-        worded: Worded,
-        facts: CustomerFacts,
-        customer: Customer,
-        *,
-        template: str | None = None,
-    ) -> Put:
-        self.taken.append((facts.channels[Channel.WHATSAPP].address, template))
-        return Put()
+    def put(self, session: Session, now: datetime, parcels: Sequence[Parcel]) -> list[Put | NotPut]:
+        for parcel in parcels:
+            address = parcel.facts.channels[Channel.WHATSAPP].address
+            self.taken.append((address, parcel.template))
+        return [Put() for _ in parcels]
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ good for ever: an old e-mail must still be able to stop the next.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import jwt
 from sqlalchemy.orm import Session
@@ -19,7 +21,7 @@ from careline.journey.joined import kept_for
 from careline.journey.models import Conversation, MailLink, Message, Touch
 from careline.kit.errors import CarelineError, NotFound
 from careline.kit.ids import new_id
-from careline.kit.rows import insert_now
+from careline.kit.rows import insert_many
 
 GOOD_FOR = timedelta(days=7)
 VERIFIED_BY = "email_link"
@@ -52,29 +54,35 @@ class Stops:
     touch_id: str
 
 
-def go_on_link(
-    session: Session,
-    now: datetime,
-    customer_id: str,
-    conversation_id: str,
-    touch_id: str,
-    *,
-    base_url: str,
-) -> str:
-    token = secrets.token_urlsafe(24)
-    insert_now(
-        session,
-        MailLink,
-        id=new_id("mln"),
-        token_hash=_hash(token),
-        customer_id=customer_id,
-        conversation_id=conversation_id,
-        touch_id=touch_id,
-        expires_at=now + GOOD_FOR,
-        created_at=now,
-        updated_at=now,
-    )
-    return f"{base_url}/c/{token}"
+@dataclass(frozen=True)
+class GoesOn:
+    """What a link that goes on in the chat leads to."""
+
+    customer_id: str
+    conversation_id: str
+    touch_id: str
+
+
+def go_on_links(
+    session: Session, now: datetime, wanted: Sequence[GoesOn], *, base_url: str
+) -> list[str]:
+    tokens = [secrets.token_urlsafe(24) for _ in wanted]
+    rows = [_link_row(now, *pair) for pair in zip(wanted, tokens, strict=True)]
+    insert_many(session, MailLink, rows)
+    return [f"{base_url}/c/{token}" for token in tokens]
+
+
+def _link_row(now: datetime, leads_to: GoesOn, token: str) -> dict[str, Any]:
+    return {
+        "id": new_id("mln"),
+        "token_hash": _hash(token),
+        "customer_id": leads_to.customer_id,
+        "conversation_id": leads_to.conversation_id,
+        "touch_id": leads_to.touch_id,
+        "expires_at": now + GOOD_FOR,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def find(session: Session, now: datetime, token: str, *, lock: bool = False) -> MailLink:

@@ -2,6 +2,7 @@
 on every channel; touches ask here too.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from careline.conversation import clocks
 from careline.journey.models import Conversation
 from careline.journey.words import Mode
+from careline.kit.many import any_named
 from careline.service.policies import Policies
 
 # The index that answers this holds the rows of this mode alone, so it stands here as a literal.
@@ -21,6 +23,9 @@ _IN_CHARGE = (
     .where(_held.customer_id == bindparam("customer"), _WITH_A_PERSON)
     .order_by(_held.joined_to.is_not(None), _held.assigned_at)
     .limit(1)
+)
+_HELD_OF = select(_held.customer_id).where(
+    any_named(_held.customer_id, "customers"), _WITH_A_PERSON
 )
 # For statements that have a conversation: the id of one that a person holds, of its customer.
 HELD_CONVERSATION = (
@@ -52,6 +57,11 @@ def person_in_charge(session: Session, customer_id: str) -> str | None:
     """The staff member who holds a conversation of this customer; None leaves it to the bot."""
     charge = charge_of(session, customer_id)
     return charge.staff_id if charge else None
+
+
+def in_charge_of_any(session: Session, customer_ids: Collection[str]) -> set[str]:
+    """Those of these customers of whom a person holds a conversation."""
+    return set(session.connection().scalars(_HELD_OF, {"customers": list(customer_ids)}))
 
 
 def join(

@@ -3,12 +3,12 @@
 Functions take an open session and never commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from careline.conversation.charge import HELD_CONVERSATION
@@ -16,7 +16,8 @@ from careline.journey.models import Attachment, Conversation, Message, OneTimeCo
 from careline.journey.words import Author, Delivery, TurnState
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
-from careline.kit.rows import insert_now, put_now
+from careline.kit.many import any_named
+from careline.kit.rows import insert_many, insert_now, put_now, table_of
 
 UNFINISHED = (TurnState.WAITING, TurnState.ASKED)
 
@@ -33,6 +34,28 @@ _FOUND = select(Message).where(
     _OF_CONVERSATION,
     Message.direction == bindparam("direction"),
     Message.provider_id == bindparam("key"),
+)
+_MODES_LOCKED = (
+    select(Conversation.id, Conversation.mode)
+    .where(any_named(Conversation.id, "conversations"))
+    .order_by(Conversation.id)
+    .with_for_update()
+)
+_LAST_POSITIONS = select(
+    Conversation.id,
+    select(func.max(Message.position))
+    .where(Message.conversation_id == Conversation.id)
+    .scalar_subquery(),
+).where(any_named(Conversation.id, "conversations"))
+_FOUND_ANY = select(Message.conversation_id, Message.provider_id, Message.id).where(
+    any_named(Message.conversation_id, "conversations"),
+    Message.direction == "out",
+    any_named(Message.provider_id, "keys"),
+)
+_HAVE_NEWS = (
+    update(table_of(Conversation))
+    .where(any_named(table_of(Conversation).c.id, "conversations"))
+    .values(last_message_at=bindparam("now"), updated_at=bindparam("now"))
 )
 _STANDING = select(
     _LAST_POSITION.scalar_subquery(),
@@ -149,13 +172,9 @@ def say(
     buttons: Sequence[dict[str, str]] = (),
     card: dict[str, Any] | None = None,
     reply_to: str | None = None,
-    is_new: bool = False,
 ) -> Message:
-    """Something said to the customer; the same key again is the same message.
-
-    `is_new`: the caller has looked already, and it was not said before.
-    """
-    known = None if is_new else find(session, conversation.id, "out", key)
+    """Something said to the customer; the same key again is the same message."""
+    known = find(session, conversation.id, "out", key)
     if known is not None:
         return known
     return add(
@@ -177,6 +196,66 @@ def find(session: Session, conversation_id: str, direction: str, key: str) -> Me
     return session.scalar(
         _FOUND, {"conversation": conversation_id, "direction": direction, "key": key}
     )
+
+
+def lock_many(session: Session, conversation_ids: Collection[str]) -> dict[str, str]:
+    """The modes of these conversations, held against other writers until the unit of work ends."""
+    rows = session.connection().execute(_MODES_LOCKED, {"conversations": list(conversation_ids)})
+    return {conversation_id: mode for conversation_id, mode in rows}
+
+
+def find_many(
+    session: Session, conversation_ids: Collection[str], keys: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """The ids of what was said under these keys, by conversation and key."""
+    rows = session.connection().execute(
+        _FOUND_ANY, {"conversations": list(conversation_ids), "keys": list(keys)}
+    )
+    return {(conversation_id, key): message_id for conversation_id, key, message_id in rows}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the bot says in a conversation."""
+
+    conversation_id: str
+    key: str
+    text: str
+    buttons: Sequence[dict[str, str]] = ()
+
+
+def say_many(session: Session, now: datetime, words: Sequence[Words]) -> list[str]:
+    """The ids of what is said now in locked conversations, each for the first time for its key."""
+    if not words:
+        return []
+    where = {"conversations": sorted({each.conversation_id for each in words})}
+    connection = session.connection()
+    last = {of: position or 0 for of, position in connection.execute(_LAST_POSITIONS, where)}
+    rows = []
+    for each in words:
+        last[each.conversation_id] += 1
+        rows.append(_said(now, each, last[each.conversation_id]))
+    insert_many(session, Message, rows)
+    connection.execute(_HAVE_NEWS, {**where, "now": now})
+    return [row["id"] for row in rows]
+
+
+def _said(now: datetime, words: Words, position: int) -> dict[str, Any]:
+    return {
+        "id": new_id("msg"),
+        "conversation_id": words.conversation_id,
+        "position": position,
+        "direction": "out",
+        "author": Author.BOT,
+        "provider_id": words.key,
+        "text": words.text,
+        "buttons": list(words.buttons),
+        "card": None,
+        "reply_to": None,
+        "delivery": Delivery.SENT,  # web chat: written is sent, the page reads it from here
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def unfinished(session: Session, conversation_id: str) -> Sequence[Message]:

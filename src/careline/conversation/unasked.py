@@ -3,7 +3,7 @@
 The conversation goes on from there. Nothing is written where a person has it or is awaited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from careline.conversation import messages
-from careline.conversation.charge import person_in_charge
-from careline.conversation.start import start_conversation
+from careline.conversation.charge import in_charge_of_any
+from careline.conversation.start import start_conversations
 from careline.journey.models import Conversation, Feedback, Message, Touch
-from careline.journey.words import Author, Channel, Mode, TouchState
-from careline.kit.rows import put_now
+from careline.journey.words import Channel, Mode, TouchState
+from careline.kit.many import any_named
+from careline.kit.rows import table_of
 
 # An older one lies far up in the customer's page, and no chat token opens it any more.
 GOES_ON_FOR = timedelta(days=30)
@@ -26,21 +27,35 @@ _WITH_PEOPLE = (Mode.QUEUED, Mode.PERSON)
 _STANDS = (TouchState.SENT, TouchState.UNKNOWN, TouchState.FAILED)
 _UNTOUCHED = ~exists().where(Message.conversation_id == Conversation.id, Message.direction == "in")
 _THEIRS = (
-    select(Conversation.id)
+    select(Conversation.customer_id, Conversation.id)
     .where(
-        Conversation.customer_id == bindparam("customer"),
+        any_named(Conversation.customer_id, "customers"),
         Conversation.channel == Channel.WEB,
         Conversation.merged_into.is_(None),
         (Conversation.verified_by != "") | _UNTOUCHED,
         Conversation.updated_at >= bindparam("fresh"),
     )
     .order_by(Conversation.last_message_at.desc().nulls_last(), Conversation.id.desc())
-    .limit(1)
+)
+_OPEN_AGAIN = (
+    update(table_of(Conversation))
+    .where(any_named(table_of(Conversation).c.id, "conversations"))
+    .values(mode=Mode.BOT.value, closed_at=None)
 )
 
 
 class WithAPerson(Exception):
     """A person has this customer, or they wait for one; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """What is to be said to a customer, once for its key."""
+
+    customer_id: str
+    key: str
+    text: str
+    buttons: Sequence[dict[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -51,44 +66,35 @@ class Said:
 
 
 def say_unasked(
-    session: Session,
-    now: datetime,
-    *,
-    customer_id: str,
-    key: str,
-    text: str,
-    buttons: Sequence[dict[str, str]] = (),
-) -> Said:
-    """Write it as the bot's message, once for the key. Raises WithAPerson.
+    session: Session, now: datetime, wanted: Sequence[Unasked]
+) -> list[Said | WithAPerson]:
+    """Write each as the bot's message; what became of them, in their order.
 
     It goes into the latest web conversation that is theirs for certain, and opens it again; else
-    into a new one, which only they can come into.
+    into a new one, which only they can come into. Many take as many statements as one.
     """
-    if person_in_charge(session, customer_id) is not None:
-        raise WithAPerson("A person is in charge of this customer.")
-    latest = _theirs(session, now, customer_id)
-    if latest is None:
-        conversation = start_conversation(session, now, customer_id=customer_id)
-    else:
-        conversation = messages.lock(session, latest)
-    if conversation.mode in _WITH_PEOPLE:
-        raise WithAPerson("The conversation is with a person, or waits for one.")
-    known = messages.find(session, conversation.id, "out", key)
-    if known is not None:
-        return Said(conversation.id, known.id, repeated=True)
-    if conversation.mode == Mode.CLOSED:
-        put_now(session, conversation, mode=Mode.BOT.value, closed_at=None)
-    said = messages.say(
-        session,
-        now,
-        conversation,
-        key=key,
-        text=text,
-        buttons=buttons,
-        author=Author.BOT,
-        is_new=True,
-    )
-    return Said(conversation.id, said.id, repeated=False)
+    customers = {each.customer_id for each in wanted}
+    held = in_charge_of_any(session, customers)
+    places = _places(session, now, sorted(customers - held))
+    modes = messages.lock_many(session, sorted(places.values()))
+    known = messages.find_many(session, list(modes), [each.key for each in wanted])
+    is_silent = {who for who in customers if who in held or modes[places[who]] in _WITH_PEOPLE}
+    new = {
+        (places[each.customer_id], each.key): each
+        for each in wanted
+        if each.customer_id not in is_silent and (places[each.customer_id], each.key) not in known
+    }
+    words = [messages.Words(at, key, one.text, one.buttons) for (at, key), one in new.items()]
+    _open_again(session, {at for at, _ in new if modes[at] == Mode.CLOSED})
+    written = dict(zip(new, messages.say_many(session, now, words), strict=True))
+
+    def became(one: Unasked) -> Said | WithAPerson:
+        if one.customer_id in is_silent:
+            return WithAPerson("A person has the customer, or they wait for one.")
+        where = places[one.customer_id], one.key
+        return Said(where[0], (known | written)[where], repeated=where in known)
+
+    return [became(one) for one in wanted]
 
 
 def waiting_for_answer(session: Session, now: datetime, customer_id: str) -> str | None:
@@ -118,9 +124,22 @@ def waiting_for_answer(session: Session, now: datetime, customer_id: str) -> str
     return str(conversation_id) if last == message_id else None
 
 
-def _theirs(session: Session, now: datetime, customer_id: str) -> str | None:
-    """Proved by the customer, or opened by us for them and never written in by anybody."""
-    return session.scalar(_THEIRS, {"customer": customer_id, "fresh": now - GOES_ON_FOR})
+def _places(session: Session, now: datetime, customer_ids: Sequence[str]) -> dict[str, str]:
+    """Each customer's conversation: proved by them, or opened by us and never written in by
+    anybody; a new one where there is none."""
+    rows = session.connection().execute(
+        _THEIRS, {"customers": customer_ids, "fresh": now - GOES_ON_FOR}
+    )
+    found: dict[str, str] = {}
+    for customer_id, conversation_id in rows:
+        found.setdefault(customer_id, conversation_id)
+    missing = [each for each in customer_ids if each not in found]
+    return found | start_conversations(session, now, missing)
+
+
+def _open_again(session: Session, conversation_ids: Collection[str]) -> None:
+    if conversation_ids:
+        session.connection().execute(_OPEN_AGAIN, {"conversations": sorted(conversation_ids)})
 
 
 def context_of(session: Session, touch_id: str, last_position: int) -> dict[str, Any]:

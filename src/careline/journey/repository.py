@@ -174,9 +174,10 @@ NAMED_LAST = (
 )
 
 
-def note_no_mailbox(session: Session, now: datetime, address: str, why: str) -> None:
-    """Its server says that there is none: nothing unasked goes there from now on."""
-    session.execute(
+def note_no_mailbox(session: Session, now: datetime, address: str, why: str) -> int:
+    """Its server says that there is none: nothing unasked goes there from now on. How many
+    customers have it, and had it while it was good."""
+    noted = session.execute(
         update(Identity)
         .where(
             Identity.channel == "email",
@@ -186,6 +187,7 @@ def note_no_mailbox(session: Session, now: datetime, address: str, why: str) -> 
         .values(refused_at=now, refused_note=why[:80], updated_at=now)
         .execution_options(synchronize_session=False)
     )
+    return int(getattr(noted, "rowcount", 0))
 
 
 def _emails_of(customer_id: str) -> Select[Identity]:

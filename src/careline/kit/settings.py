@@ -63,7 +63,8 @@ class Settings(BaseSettings):
         SecretStr(""), description="Verifies the shop's signed identities; empty: made in state"
     )
     hook_secret: SecretStr = Field(
-        SecretStr(""), description="Verifies /hooks/shop signatures; empty: made in state"
+        SecretStr(""),
+        description="Verifies what /hooks/… is sent; empty: made in state",
     )
     session_lifetime: timedelta = Field(timedelta(days=30), description="Of a web chat token")
 

@@ -40,6 +40,7 @@ from careline.journey.words import (
     Purpose,
     TouchState,
 )
+from careline.kit.many import any_of
 from careline.kit.zones import zone_of
 from careline.service.consents import ALL_CHANNELS
 from careline.service.feedback import UNHAPPY_UP_TO
@@ -133,7 +134,7 @@ def _people(ids: Sequence[str]) -> Any:
         Customer.segment,
         Customer.stage,
         Customer.is_visitor,
-    ).where(Customer.id.in_(ids))
+    ).where(any_of(Customer.id, ids))
 
 
 def _facts(
@@ -184,7 +185,7 @@ def _consents(session: Session, ids: Sequence[str], found: dict[str, _Gathered])
     rows = session.execute(
         select(
             Consent.customer_id, Consent.channel, Consent.purpose, Consent.state, Consent.given_at
-        ).where(Consent.customer_id.in_(ids))
+        ).where(any_of(Consent.customer_id, ids))
     ).all()
     refused_all = {
         (customer_id, purpose): at
@@ -202,7 +203,7 @@ def _consents(session: Session, ids: Sequence[str], found: dict[str, _Gathered])
 def _addresses(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
     rows = session.execute(
         select(Identity.customer_id, Identity.channel, Identity.address, Identity.refused_at)
-        .where(Identity.customer_id.in_(ids), Identity.channel.in_(_BY_ADDRESS))
+        .where(any_of(Identity.customer_id, ids), Identity.channel.in_(_BY_ADDRESS))
         .order_by(*NAMED_LAST)
     )
     for customer_id, channel, address, refused_at in rows:
@@ -255,7 +256,7 @@ def _sent(
             Touch.subject,
             # An e-mail counts from when it left, which may be long after it was written.
             func.coalesce(Touch.delivered_at, Touch.sent_at),
-        ).where(Touch.customer_id.in_(ids), Touch.state.in_(_LEFT), Touch.sent_at.is_not(None))
+        ).where(any_of(Touch.customer_id, ids), Touch.state.in_(_LEFT), Touch.sent_at.is_not(None))
     )
     for customer_id, touch_id, name, subject, at in rows:
         left = SentTouch.of(playbooks.get(name), touch_id, name, subject, at)
@@ -265,7 +266,7 @@ def _sent(
 def _cases(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
     rows = session.execute(
         select(Case.customer_id, Case.number, Case.state, Case.kind).where(
-            Case.customer_id.in_(ids), Case.state.in_([*OPEN_CASES, CaseState.RESOLVED])
+            any_of(Case.customer_id, ids), Case.state.in_([*OPEN_CASES, CaseState.RESOLVED])
         )
     )
     for customer_id, number, state, kind in rows:
@@ -278,7 +279,7 @@ def _cases(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) ->
 def _promises(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
     rows = session.execute(
         select(Promise.customer_id, Promise.what).where(
-            Promise.customer_id.in_(ids), Promise.state == "open"
+            any_of(Promise.customer_id, ids), Promise.state == "open"
         )
     )
     for customer_id, what in rows:
@@ -288,7 +289,7 @@ def _promises(session: Session, ids: Sequence[str], found: dict[str, _Gathered])
 def _with_people(session: Session, ids: Sequence[str], found: dict[str, _Gathered]) -> None:
     rows = session.execute(
         select(Conversation.customer_id, Conversation.mode, Conversation.holder).where(
-            Conversation.customer_id.in_(ids), Conversation.mode.in_([Mode.PERSON, Mode.QUEUED])
+            any_of(Conversation.customer_id, ids), Conversation.mode.in_([Mode.PERSON, Mode.QUEUED])
         )
     )
     for customer_id, mode, holder in rows:
@@ -328,7 +329,7 @@ def _talk(
             and_(Message.conversation_id == Conversation.id, Message.created_at >= since),
         )
         .where(
-            Conversation.customer_id.in_(ids),
+            any_of(Conversation.customer_id, ids),
             or_(Conversation.updated_at >= since, Conversation.seen_at >= since),
         )
         .group_by(Conversation.id)
@@ -351,7 +352,7 @@ def _wrote(
         select(Conversation.customer_id, func.max(Message.created_at))
         .join(Message, Message.conversation_id == Conversation.id)
         .where(
-            Conversation.customer_id.in_(ids),
+            any_of(Conversation.customer_id, ids),
             Conversation.updated_at >= since,
             Message.direction == "in",
             Message.created_at >= since,
@@ -385,7 +386,7 @@ def _journey(
             Touchpoint.emotion,
         )
         .where(
-            Touchpoint.customer_id.in_(ids),
+            any_of(Touchpoint.customer_id, ids),
             or_(
                 Touchpoint.kind.in_(["order.placed", "order.cancelled"]),
                 and_(Touchpoint.kind.in_(kinds), Touchpoint.at >= oldest),
@@ -414,7 +415,7 @@ def _journey(
     latest = session.execute(
         select(Touchpoint.customer_id, func.max(Touchpoint.at))
         .where(
-            Touchpoint.customer_id.in_(ids),
+            any_of(Touchpoint.customer_id, ids),
             Touchpoint.actor.in_([Actor.CUSTOMER, Actor.SHOP]),
             Touchpoint.at <= now,
         )
@@ -457,7 +458,7 @@ def _feedback(
 ) -> None:
     rows = session.execute(
         select(Feedback.customer_id, Feedback.kind, Feedback.score, Feedback.given_at)
-        .where(Feedback.customer_id.in_(ids))
+        .where(any_of(Feedback.customer_id, ids))
         .order_by(Feedback.given_at, Feedback.id)
     )
     for customer_id, kind, score, at in rows:

@@ -107,6 +107,23 @@ def note_email(
     )
 
 
+def note_came_back(session: Session, now: datetime, touch_id: str, why: str) -> None:
+    """A mail server took it, and another sent it back: it was not delivered after all."""
+    session.execute(
+        update(Touch)
+        .where(Touch.id == touch_id, Touch.state.in_([TouchState.SENT, TouchState.UNKNOWN]))
+        .values(
+            state=TouchState.FAILED.value,
+            failed_at=now,
+            delivered_at=None,
+            why=TouchReason.CHANNEL_REFUSED.value,
+            why_note=why[:300],
+            updated_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def note_cut_off(session: Session, now: datetime, before: datetime) -> int:
     """Touches whose e-mail was cut off while it was handed over, and stayed `unknown` since."""
     cut_off = session.execute(

@@ -47,6 +47,20 @@ class Words(Protocol):
 
 
 @dataclass(frozen=True)
+class Parcel:
+    """A touch in its words, on its way into an outlet.
+
+    `template` is the one to use instead of free words, outside the channel's window.
+    """
+
+    touch: Touch
+    worded: Worded
+    facts: CustomerFacts
+    customer: Customer
+    template: str | None = None
+
+
+@dataclass(frozen=True)
 class Put:
     """Where the touch now stands, in rows of the record."""
 
@@ -75,20 +89,9 @@ class Outlet(Protocol):
     @property
     def channel(self) -> Channel: ...
 
-    def put(
-        self,
-        session: Session,
-        now: datetime,
-        touch: Touch,
-        worded: Worded,
-        facts: CustomerFacts,
-        customer: Customer,
-        *,
-        template: str | None = None,
-    ) -> Put:
-        """Write it into the record, in the caller's unit of work. Raises NotPut.
-
-        `template` is the one to use instead of free words, outside the channel's window.
+    def put(self, session: Session, now: datetime, parcels: Sequence[Parcel]) -> list[Put | NotPut]:
+        """Write them into the record, in the caller's unit of work; what became of each, in their
+        order. Of one that is not put nothing was written. Anything raised is said of all of them.
         """
         ...
 

@@ -22,6 +22,7 @@ from careline.journey.models import (
 )
 from careline.journey.words import Channel, Purpose
 from careline.touches.facts import ChannelFacts, CustomerFacts
+from careline.touches.ports import Parcel, Put
 from careline.touches.wording import Worded
 from tests.house import House
 
@@ -51,7 +52,9 @@ def mailed(house: House, touch: str = "tch_1", buttons: tuple[dict[str, str], ..
         )  # fmt: skip
         session.add(row)
         session.flush()
-        put = outlet.put(session, now, row, replace(SAID, buttons=buttons), facts, ana)
+        worded = replace(SAID, buttons=buttons)
+        (put,) = outlet.put(session, now, [Parcel(row, worded, facts, ana)])
+        assert isinstance(put, Put)
         row.state, row.sent_at = "sent", now
         row.conversation_id, row.message_id = put.conversation_id, put.message_id
         return session.scalars(select(Email).where(Email.touch_id == touch)).one()

@@ -52,6 +52,7 @@ POST /api/chat/typing
 POST /api/chat/attachments
 GET /api/chat/attachments/{attachment_id}
 POST /hooks/shop
+POST /hooks/mail
 GET /signin
 GET /signin/demo
 POST /desk/sign-in

@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 20
 _POLICY = policy.SMTP.clone(max_line_length=998)
 # RFC 3463: 5.1.x, and 5.2.1 for a mailbox that is closed, are about the address. Without such a
 # code RFC 5321's 550, 551 and 553 are. Others (5.7.x, full, too large) say nothing of it.
-_OF_ADDRESSES = re.compile(rb"5\.(1\.\d{1,3}|2\.1)\b")
+_OF_ADDRESSES = re.compile(rb"5\.(?:1\.\d{1,3}|2\.1)\b")
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 _NO_SUCH_MAILBOX = (550, 551, 553)
 
@@ -281,6 +281,11 @@ def _is_about_the_address(code: int, said: bytes) -> bool:
     if _ENHANCED.search(said):
         return _OF_ADDRESSES.search(said) is not None
     return code in _NO_SUCH_MAILBOX
+
+
+def is_about_the_address(code: str) -> bool:
+    """Of an enhanced code (RFC 3463): whether it says that there is no such mailbox."""
+    return _OF_ADDRESSES.fullmatch(code.encode()) is not None
 
 
 def _bytes(said: bytes | str) -> bytes:

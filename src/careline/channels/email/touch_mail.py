@@ -6,21 +6,23 @@ person; the other stops what comes unasked. What goes over the network is the ou
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from careline.channels import mail_links
-from careline.journey.models import Customer, Email, Touch
+from careline.conversation.unasked import Said
+from careline.journey.models import Email
 from careline.journey.words import Channel, MailPriority, TouchReason
 from careline.kit.ids import new_id
-from careline.kit.rows import insert_now
-from careline.touches.facts import CustomerFacts
-from careline.touches.ports import NotPut, Put, Worded, key_of
+from careline.kit.rows import insert_many
+from careline.touches.ports import NotPut, Parcel, Put, Worded, key_of
 from careline.touches.web_outlet import say_in_chat
 
+NO_ADDRESS = NotPut(TouchReason.NO_CHANNEL, "no e-mail address", again=False)
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 # Nobody reads that mailbox: said before somebody writes there and waits.
 _NO_REPLIES = "Replies to this e-mail reach nobody; answer by the links above, and we read it."
@@ -47,48 +49,64 @@ class EmailOutlet:
     def channel(self) -> Channel:
         return Channel.EMAIL
 
-    def put(
-        self,
-        session: Session,
-        now: datetime,
-        touch: Touch,
-        worded: Worded,
-        facts: CustomerFacts,
-        customer: Customer,
-        *,
-        template: str | None = None,
-    ) -> Put:
-        """Raises NotPut while a person has the customer, or without an address."""
-        reached = facts.channels.get(Channel.EMAIL)
-        if reached is None or not reached.address:
-            raise NotPut(TouchReason.NO_CHANNEL, "no e-mail address", again=False)
-        said = say_in_chat(session, now, touch, worded, customer)
-        go_on = mail_links.go_on_link(
-            session, now, customer.id, said.conversation_id, touch.id, base_url=self.base_url
+    def put(self, session: Session, now: datetime, parcels: Sequence[Parcel]) -> list[Put | NotPut]:
+        """Not while a person has the customer, nor without an address."""
+        became: list[Put | NotPut] = [NO_ADDRESS] * len(parcels)
+        reached = [place for place, parcel in enumerate(parcels) if _address(parcel)]
+        written = say_in_chat(session, now, [parcels[place] for place in reached])
+        said: dict[int, Said] = {}
+        for place, each in zip(reached, written, strict=True):
+            if isinstance(each, NotPut):
+                became[place] = each
+            else:
+                said[place] = each
+        rows = self._rows(session, now, [(parcels[place], said[place]) for place in said])
+        insert_many(session, Email, rows)
+        for place, row in zip(said, rows, strict=True):
+            became[place] = Put(said[place].conversation_id, said[place].message_id, row["id"])
+        return became
+
+    def _rows(
+        self, session: Session, now: datetime, said: Sequence[tuple[Parcel, Said]]
+    ) -> list[dict[str, Any]]:
+        lead = [
+            mail_links.GoesOn(parcel.customer.id, each.conversation_id, parcel.touch.id)
+            for parcel, each in said
+        ]
+        links = mail_links.go_on_links(session, now, lead, base_url=self.base_url)
+        return [
+            self._row(now, parcel, go_on) for (parcel, _), go_on in zip(said, links, strict=True)
+        ]
+
+    def _row(self, now: datetime, parcel: Parcel, go_on: str) -> dict[str, Any]:
+        touch, worded = parcel.touch, parcel.worded
+        stop = mail_links.stop_link(
+            self.secret, parcel.customer.id, touch.id, base_url=self.base_url
         )
-        stop = mail_links.stop_link(self.secret, customer.id, touch.id, base_url=self.base_url)
-        email = insert_now(
-            session,
-            Email,
-            id=new_id("eml"),
-            key=key_of(touch.id),
-            to=reached.address,
-            subject=one_line(worded.subject),
-            text=as_text(worded, go_on, stop, self.shop_name),
-            html=as_html(worded, go_on, stop, self.shop_name),
-            headers={
+        return {
+            "id": new_id("eml"),
+            "key": key_of(touch.id),
+            "to": _address(parcel),
+            "subject": one_line(worded.subject),
+            "text": as_text(worded, go_on, stop, self.shop_name),
+            "html": as_html(worded, go_on, stop, self.shop_name),
+            "headers": {
                 # RFC 8058: one press in the mail program, without a page of ours
                 "List-Unsubscribe": f"<{stop}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 "Auto-Submitted": "auto-generated",
             },
-            touch_id=touch.id,
-            priority=MailPriority.UNASKED.value,
-            too_late_at=touch.too_late_at,
-            created_at=now,
-            updated_at=now,
-        )
-        return Put(said.conversation_id, said.message_id, email.id)
+            "touch_id": touch.id,
+            "priority": MailPriority.UNASKED.value,
+            "too_late_at": touch.too_late_at,
+            "created_at": now,
+            "updated_at": now,
+        }
+
+
+def _address(parcel: Parcel) -> str:
+    reached = parcel.facts.channels.get(Channel.EMAIL)
+    return reached.address if reached is not None else ""
 
 
 def as_text(worded: Worded, go_on: str, stop: str, shop: str) -> str:

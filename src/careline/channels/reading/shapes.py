@@ -124,7 +124,7 @@ def customer(
         "stage_why": RULES[history.rule][1],
         "stage_since": _at(history.since),
         "created_at": _at(row.created_at),
-        "identities": [{"channel": i.channel, "address": i.address} for i in identities],
+        "identities": [identity(i) for i in identities],
         "consents": [consent(c) for c in consents],
         "orders": [order(o, row.id) for o in orders],
         "cases": [case(c) for c in cases],
@@ -133,6 +133,13 @@ def customer(
             for c in conversations
         ],
     }
+
+
+def identity(row: Identity) -> Json:
+    known = {"channel": row.channel, "address": row.address}
+    if row.refused_at is None:
+        return known
+    return {**known, "refused_at": _at(row.refused_at), "refused_why": row.refused_note}
 
 
 def consent(row: Consent) -> Json:

@@ -88,6 +88,8 @@ DELIVERIES: Mapping[str, Sign] = {
     Delivery.UNKNOWN: Sign("Not known whether it arrived", "question", "due-soon"),
 }
 
+NO_MAILBOX = Sign("No mailbox there", "alert", "due-soon")
+
 CASE_STATES: Mapping[str, Sign] = {
     CaseState.OPEN: Sign("Open", "clock", "waiting"),
     CaseState.WAITING_APPROVAL: Sign("Waits for approval", "scales", "due-soon"),
