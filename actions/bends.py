@@ -131,6 +131,13 @@ _IN_GENERAL = re.compile(
 _ASKS_FOR_VARIANTS = re.compile(
     r"\b(?:what|which|any|other|more|all)\b[^.?!]*\b(?:sizes?|colou?rs?)\b", re.IGNORECASE
 )
+# Said where we went on with what they had left open.
+_ABOUT_ANOTHER = re.compile(
+    r"^\W*(?:(?:no|nope|hi|hello|actually|sorry|thanks|well|it'?s|it\s+is|i'?m\s+here|about|for)\b\W*)*"
+    r"(?:something\s+(?:else|different)|(?:an)?other\s+(?:thing|matter))"
+    r"(?:\s+(?:today|now|this\s+time|please))?\W*$",
+    re.IGNORECASE,
+)
 _VARIANTS_TOLD = 8
 _TOO_ANGRY = 2  # messages
 _LONG = 4  # words; shorter ones are answers more often than new requests
@@ -141,6 +148,9 @@ def leaves_at_once(dialogue: "Dialogue") -> bool:
     turn = dialogue.context.turn
     if turn.text and turn.text.strip() == turn.entity("email"):
         return False  # an address says nothing but itself, whatever it looks like
+    if dialogue.task.conversation and _ABOUT_ANOTHER.match(turn.text):
+        dialogue.end(tasks.DROPPED)  # not what they had left open
+        return True
     intent, sure = turn.leaning
     if sure < _SURE or turn.choice is not None:
         return False
