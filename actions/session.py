@@ -53,7 +53,7 @@ class GoOn(SupportAction):
 def _left_open(context: Context) -> Earlier | None:
     """The newest of what they left open that nobody has seen to meanwhile."""
     forms = {form.intent: form for form in TopicForm.__subclasses__()}
-    for found in taken_up.earlier(context):
+    for found in taken_up.earlier(context, also_here=True):
         form = forms.get(found.task.intent)
         if form is None:
             continue

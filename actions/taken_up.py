@@ -35,8 +35,12 @@ class Earlier:
     at: datetime
 
 
-def earlier(context: Context) -> Iterator[Earlier]:
-    """What may be taken up, the newest first; once a conversation, and only by whose it is."""
+def earlier(context: Context, *, also_here: bool = False) -> Iterator[Earlier]:
+    """What may be taken up, the newest first; once a conversation, and only by whose it is.
+
+    Also what was open in this very one, where Rasa knows it no more: something said unasked came
+    between, or its memory was lost.
+    """
     if not context.is_verified or context.tracker.get_slot("taken_up"):
         return
     with context.services.database.read() as session:
@@ -44,7 +48,7 @@ def earlier(context: Context) -> Iterator[Earlier]:
             session,
             context.now,
             customer_id=context.customer_id,
-            conversation_id=context.turn.conversation_id,
+            but=None if also_here else context.turn.conversation_id,
         )
     for one in found:
         task = Task.from_slot(one.task)

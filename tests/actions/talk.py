@@ -21,7 +21,7 @@ from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from careline import training
 from careline.bootstrap import Container, build
@@ -97,6 +97,11 @@ class Counter:
         """Of a customer of this topic with whom nobody has talked yet; see offers.visits."""
         self._places[topic] += 1
         return self._places[topic] - 1
+
+    def forget_what_was_left_by(self, talk: "Talk") -> None:
+        mine = Conversation.customer_id == talk.conversation.customer_id
+        with self.container.database.begin() as session:
+            session.execute(update(Conversation).where(mine).values(left_open_at=None))
 
     def next_id(self) -> str:
         return f"m{next(self._numbers)}"
@@ -193,7 +198,7 @@ class Talk:
             waiting = self.slots.get("waiting_requests") or []
             row.left_open = {"task": task, "waiting": waiting} if task else None
             row.left_open_at = container.clock.now() if task else None
-            if self.slots.get("taken_up"):
+            if self.slots.get("taken_up") not in (None, self.id):
                 forget_left_open(session, row.customer_id, self.slots["taken_up"])
 
     def _do(self, name: str, message: Json) -> str | None:

@@ -191,7 +191,7 @@ def finish(
         left_open=answer.left_open,
         left_open_at=now if answer.left_open else None,
     )
-    if answer.taken_up:
+    if answer.taken_up and answer.taken_up != conversation.id:
         forget_left_open(session, conversation.customer_id, answer.taken_up)
     session.connection().execute(
         _DONE,

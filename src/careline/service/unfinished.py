@@ -36,14 +36,17 @@ class LeftOpen:
 
 
 def left_open(
-    session: Session, now: datetime, *, customer_id: str, conversation_id: str
+    session: Session, now: datetime, *, customer_id: str, but: str | None = None
 ) -> Sequence[LeftOpen]:
-    """What other conversations of the customer left open, newest first; a person's is not."""
+    """What the customer's conversations but that one left open, newest first.
+
+    What a person has or had in hand is not.
+    """
     rows = session.execute(
         select(Conversation.id, Conversation.left_open_at, Conversation.left_open)
         .where(
             Conversation.customer_id == customer_id,
-            Conversation.id != conversation_id,
+            Conversation.id != (but or ""),
             Conversation.left_open_at > now - REMEMBERED_FOR,
             Conversation.mode.in_(_BY_THE_BOT),
         )
