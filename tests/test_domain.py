@@ -113,7 +113,10 @@ def built_responses() -> dict[str, set[str]]:
         **{f"utter_back_{outcome}": {"name", "words"} for outcome in Outcome},
         **{f"utter_order_{state}": status for state in ORDER_STATES},
         "utter_complaint_person_or_note_again": set(),
-        **{f"utter_go_on_with{about}": {"topic", "item", "order"} for about in ("_item", "_order")},
+        **{
+            f"utter_go_on_with{about}": {"topic", "item", "order"}
+            for about in ("", "_item", "_order")
+        },
         **{f"utter_survey_scale_{kind}": set() for kind in FeedbackKind},
     }
 
