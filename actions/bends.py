@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from actions import asides, wishes, yes_or_no
 from actions import task as tasks
-from actions import wishes, yes_or_no
 from actions.words import spoken_topic
 from careline.journey.words import HandoverReason
 from careline.service import orders, which_variant
@@ -180,9 +180,11 @@ def asks_for_something_else(dialogue: "Dialogue") -> bool:
 
 def is_beside_the_question(dialogue: "Dialogue") -> bool:
     """Said to the bot or asked of it: not the free words that were asked for."""
-    intent, sure = dialogue.context.turn.leaning
+    turn = dialogue.context.turn
+    intent, sure = turn.leaning
     return (
         _asks_a_question(dialogue)
+        or (sure >= _SURE and _is_a_complaint(intent, turn.text, dialogue.task.intent))
         or (sure >= _SURE and intent in ("bot_challenge", "repeat_said", "greet"))
         or asks_for_something_else(dialogue)
     )
@@ -290,6 +292,10 @@ def follow(dialogue: "Dialogue") -> bool:
         let_wait(dialogue, intent, turn.text)
         context.say("utter_comes_next", topic=spoken_topic(intent))
         return True
+    if _is_a_complaint(intent, turn.text, task.intent):
+        let_wait(dialogue, intent, turn.text)
+        context.say("utter_comes_next", topic=spoken_topic(intent))
+        return True
     small_talk = {
         "greet": "utter_greet_aside",
         "thank_you": "utter_thanks_aside",
@@ -324,14 +330,26 @@ def note_other_requests(dialogue: "Dialogue") -> None:
     for other in dialogue.context.turn.others:
         if is_a_question(other):
             continue  # answered at once
+        if _is_a_complaint(other.intent, other.text, dialogue.task.intent):
+            let_wait(dialogue, other.intent, other.text)
         if other.intent in _CAN_WAIT and is_another(dialogue.task.intent, other.intent, other.text):
             let_wait(dialogue, other.intent, other.text)
+
+
+def _is_a_complaint(intent: str, words: str, task_intent: str) -> bool:
+    """About somebody, beside a request: it is seen to after that."""
+    complaint = "complaint_about_service"
+    return intent == complaint != task_intent and asides.complains_of_somebody(words)
 
 
 def is_a_question(part: "PartialRequest") -> bool:
     """How things are done here, not something to be done: "and how long do refunds take?"."""
     if part.intent in QUESTIONS:
-        return yes_or_no.asks_something(part.text) or _IN_GENERAL.search(part.text) is not None
+        return (
+            asides.wishes_for(part.text)
+            or yes_or_no.asks_something(part.text)
+            or _IN_GENERAL.search(part.text) is not None
+        )
     return part.intent in _WHERE_ALREADY and _IN_GENERAL.search(part.text) is not None
 
 

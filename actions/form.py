@@ -226,7 +226,8 @@ class TopicForm(SupportAction):
         task, turn = dialogue.task, dialogue.context.turn
         wish = wishes.wish_in(task.words)
         task.wished = task.wished or (wish.value if wish else None)
-        task.reason = task.reason or wishes.reason_in(task.words)
+        words = beside.matter(turn) if task.words == turn.said else task.words
+        task.reason = task.reason or wishes.reason_in(words)
         task.order = task.order or turn.entity("order_number")
         if turn.has_attachment:
             task.has_photo = True

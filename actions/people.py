@@ -69,6 +69,9 @@ class AskBack(SupportAction):
         if meant:
             understood = {"intent": meant, "text": context.turn.text}
             return [SlotSet("next_request", understood), FollowupAction(FORM_OF_INTENT[meant])]
+        following = _request_beside_a_question(context)
+        if following:
+            return [SlotSet("misunderstood", 0), *following]
         if self._answered(context):
             return [SlotSet("misunderstood", 0)]
         times = int(tracker.get_slot("misunderstood") or 0) + 1
@@ -127,6 +130,18 @@ class OutOfScope(SupportAction):
             return False
         context.say("utter_help_answer", answer=passage.text, link=passage.link)
         return True
+
+
+def _request_beside_a_question(context: Context) -> list[EventType]:
+    """One part of the message is clearly a request: begun; what the rest asks is answered."""
+    turn = context.turn
+    likeliest = turn.ranking[0][0] if turn.ranking else ""
+    if likeliest not in QUESTIONS:
+        return []
+    following = beside.go_on_with(context)
+    if following:
+        beside.answer_question(context, beside.main_words(turn), likeliest)
+    return following
 
 
 def _trouble_with_own_thing(context: Context) -> str:

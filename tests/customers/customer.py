@@ -148,6 +148,8 @@ class Customer:
             and "remedy" not in self.goal.interrupts
             and self._accepts(question.proposes)
             and not self._is_another_variant(question)
+            # A no to what is offered in place of something refused lets it go.
+            and not (self.manner == REFUSES and "instead" in question.response)
         )
 
     def _wavers(self, question: Sentence) -> Move:
