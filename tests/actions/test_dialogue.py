@@ -199,3 +199,10 @@ def test_what_is_wrong_with_something_else_is_no_reason_for_a_return(counter: Co
     talk = opens(counter, "return")
     talk.says("the website is broken and I want to return my jeans")
     assert talk.asked == "return_reason"
+
+
+def test_a_question_about_sizes_gives_no_reason(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I'd like to return my jeans")
+    talk.says("hm, what else do you have in that size?")
+    assert (talk.asked, talk.task.get("reason", "")) == ("return_reason", "")

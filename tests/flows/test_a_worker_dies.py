@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -66,8 +65,20 @@ class TwoWorkers(Bot):
             what=f"worker {place + 1}",
         )
 
-    def kill_worker(self, place: int) -> None:
-        os.kill(int((self.folder / "run" / f"rasa-{place + 1}.pid").read_text()), signal.SIGKILL)
+    def kill_worker(self, place: int) -> int:
+        """As `kill -9`; the number of its process."""
+        process = self._pid(place)
+        os.kill(process, signal.SIGKILL)
+        return process
+
+    def keep_down(self, place: int) -> None:
+        """One that dies young is started again after two seconds only: time for a turn."""
+        first = self.kill_worker(place)
+        wait_until(lambda: self._pid(place) != first, within=20, what="the worker that follows")
+        self.kill_worker(place)
+
+    def _pid(self, place: int) -> int:
+        return int((self.folder / "run" / f"rasa-{place + 1}.pid").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +129,15 @@ def all_heard(chats: Sequence[Chat], words: str) -> None:
 def test_killed_between_two_questions_the_other_worker_goes_on_where_it_stood(
     chats: list[Chat], workers: TwoWorkers
 ) -> None:
-    """And gives it back: each worker in turn is the one that was not there the last time."""
+    """It comes back and has its conversations again; what the other one knows of them is old."""
     turns = (("are you a robot?", "I'm a bot"), ("changed my mind", "label?"), ("yes", "Done"))
-    for place, (words, answer) in zip(cycle((0, 1)), turns, strict=False):
-        workers.kill_worker(place)
+    for (words, answer), dies in zip(turns, (True, False, True), strict=True):
+        if dies:
+            workers.keep_down(0)
         with all_say(chats, words):
             pass
         all_heard(chats, answer)
-        workers.wait_for(place)
+        workers.wait_for(0)
     assert_done_once(chats)
 
 
