@@ -200,7 +200,7 @@ def answers_a_product_question(dialogue: "Dialogue") -> bool:
     text = dialogue.context.turn.text
     if not (yes_or_no.asks_something(text) and _asks_a_question(dialogue)):
         return False
-    if wishes.wish_in(text) and yes_or_no.asks_for_it(text):
+    if _wishes_by_asking(text):
         return False
     _answer_aside(dialogue)
     return True
@@ -220,7 +220,7 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
         return True
     if not asks or dialogue.context.angry_messages >= _TOO_ANGRY:
         return False
-    if wishes.wish_in(turn.text) and yes_or_no.asks_for_it(turn.text):
+    if _wishes_by_asking(turn.text):
         return False
     if yes_or_no.is_no(turn.text, turn.intent):
         return False
@@ -236,6 +236,11 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
     dialogue.context.say("utter_no_answer_aside")
     task.remedies = []  # what, how much and by when is said once more in full
     return True
+
+
+def _wishes_by_asking(text: str) -> bool:
+    """ "Could I have my money back?", "I'd keep it if I got some money back?"."""
+    return wishes.keeps_it(text) or bool(wishes.wish_in(text) and yes_or_no.asks_for_it(text))
 
 
 def _is_elsewhere(dialogue: "Dialogue", intent: str) -> bool:

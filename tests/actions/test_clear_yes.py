@@ -115,6 +115,15 @@ def test_who_refused_and_does_not_come_round_gets_nothing(counter: Counter, said
     assert talk.settled() == []
 
 
+def test_keeping_it_for_less_is_proposed_also_to_who_asks_for_it(counter: Counter) -> None:
+    talk = at_the_offer(counter, "faulty", len(YES) + 3)
+    answer = talk.says("I could keep it, if you give me a bit of money back?")
+    assert talk.settled() == []
+    assert "and you keep it?" in answer
+    talk.says("yes")
+    assert talk.settled() == ["keep_item"]
+
+
 def test_how_many_is_said_when_it_is_offered_and_when_it_is_done(counter: Counter) -> None:
     talk = at_the_offer(counter, "faulty, several", len(YES) + 4)
     assert "2 of the 4" in "\n".join(talk.said)
