@@ -40,6 +40,7 @@ _BESIDE = {
 }
 _ABOUT_MONEY = ("refund_request", "refund_status")
 _SURE_TOGETHER = 0.5
+_BORNE_OUT = 0.4
 
 
 class HandOver(SupportAction):
@@ -65,7 +66,7 @@ class AskBack(SupportAction):
         context = Context.of(self.services, dispatcher, tracker)
         if faulty.is_dangerous(self.services.policies, context.turn.text):
             return [FollowupAction("faulty_form")]  # understood well enough to act on
-        meant = _both_meant(context.turn) or _trouble_with_own_thing(context)
+        meant = _both_meant(context.turn) or _trouble_told(context)
         if meant:
             understood = {"intent": meant, "text": context.turn.text}
             return [SlotSet("next_request", understood), FollowupAction(FORM_OF_INTENT[meant])]
@@ -144,9 +145,13 @@ def _request_beside_a_question(context: Context) -> list[EventType]:
     return following
 
 
-def _trouble_with_own_thing(context: Context) -> str:
-    """A thing of their own and what is wrong with it were named: clear enough to go on with."""
+def _trouble_told(context: Context) -> str:
+    """What is wrong was told, and with what of theirs, or as the reading has it: clear enough."""
     cause = TOPIC_OF_REASON.get(reason_in(context.turn.text), "")
+    if context.turn.ranking and cause == context.turn.ranking[0][0]:
+        _, sure = context.turn.ranking[0]
+        if sure >= _BORNE_OUT:
+            return cause  # unsure by itself, and the words say the same
     if not cause or not context.is_verified:
         return ""
     if context.turn.ranking and context.turn.ranking[0][0] in _ABOUT_MONEY:

@@ -29,6 +29,7 @@ _NO_REASON = (
     "rather not say",
     "not say",
     "keep to myself",
+    "reason to myself",
     "your business",
     "private",
 )

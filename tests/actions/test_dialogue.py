@@ -206,3 +206,16 @@ def test_a_question_about_sizes_gives_no_reason(counter: Counter) -> None:
     talk.says("I'd like to return my jeans")
     talk.says("hm, what else do you have in that size?")
     assert (talk.asked, talk.task.get("reason", "")) == ("return_reason", "")
+
+
+def test_a_reading_that_the_words_bear_out_is_not_asked_back_about(counter: Counter) -> None:
+    talk = counter.visitor()
+    talk.says("got a radio, ordered a clock")
+    assert (talk.task["topic"], talk.asked) == ("wrong_item", "identity")
+
+
+def test_a_reason_kept_to_oneself_drops_nothing(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I'd like to return my jeans")
+    talk.says("I would prefer to keep the reason to myself.")
+    assert (talk.asked, talk.task["reason"]) == ("remedy", "other")
