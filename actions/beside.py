@@ -2,7 +2,7 @@
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
-from actions import asides, bends
+from actions import also_asked, asides
 from actions.context import Context
 from actions.topics import FORM_OF_INTENT
 from actions.turn import Turn
@@ -16,7 +16,7 @@ def answer_questions(context: "Context") -> None:
     for other in context.turn.others:
         if other.intent == "out_of_scope":
             context.say("utter_cannot_do_aside", words=other.text.strip(" .,!"))
-        elif bends.is_a_question(other):
+        elif also_asked.is_a_question(other):
             answer_question(context, other.text, other.intent)
 
 
@@ -34,7 +34,7 @@ def matter(turn: Turn) -> str:
     """The words without those about other matters, which give no reason for this one."""
     words = turn.said
     for other in turn.others:
-        if other.intent not in bends.REQUESTS:
+        if other.intent not in also_asked.REQUESTS:
             words = words.replace(other.text, " ")
     return words
 
@@ -45,7 +45,7 @@ def go_on_with(context: Context) -> list[EventType]:
         {"intent": other.intent, "text": other.text}
         for other in context.turn.others
         if other.intent in FORM_OF_INTENT
-        and bends.is_another(context.turn.intent, other.intent, other.text)
+        and also_asked.is_another(context.turn.intent, other.intent, other.text)
     ]
     if not requests:
         return []

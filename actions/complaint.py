@@ -1,6 +1,6 @@
 """A complaint about service: owned, put on record with an owner, amends as the policy says."""
 
-from actions import asides, bends
+from actions import also_asked, asides
 from actions.choices import A_PERSON, Option
 from actions.context import Context
 from actions.details import Words
@@ -62,7 +62,7 @@ class ComplaintForm(TopicForm):
         if orders.named_line(context.services, context.customer_id, task.words):
             context.say("utter_sorry_aside")
             if asides.complains_of_somebody(task.words):
-                bends.let_wait(dialogue, self.intent, task.words)
+                also_asked.let_wait(dialogue, self.intent, task.words)
             dialogue.switch(cause)
 
 

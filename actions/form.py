@@ -15,7 +15,18 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions import bends, beside, help, quantities, survey, taken_up, touched, wishes, yes_or_no
+from actions import (
+    also_asked,
+    bends,
+    beside,
+    help,
+    quantities,
+    survey,
+    taken_up,
+    touched,
+    wishes,
+    yes_or_no,
+)
 from actions import task as tasks
 from actions.base import SupportAction
 from actions.choices import Option, match
@@ -265,7 +276,7 @@ class TopicForm(SupportAction):
         if step is not None and step.is_open(dialogue) and step.read(dialogue):
             task.misread = 0
             self._note_more(dialogue)
-            bends.note_other_requests(dialogue)
+            also_asked.note_other_requests(dialogue)
             beside.answer_questions(context)
             bends.turn_out_otherwise(dialogue)
             return
@@ -332,7 +343,7 @@ class TopicForm(SupportAction):
             SlotSet("next_request", None),
             SlotSet("order_number", task.order),
             SlotSet("order_line", task.line),
-            SlotSet("waiting_requests", bends.waiting(dialogue)),
+            SlotSet("waiting_requests", also_asked.waiting(dialogue)),
             SlotSet("requested_slot", asked),
             *([SlotSet("taken_up", dialogue.taken_from)] if dialogue.taken_from else []),
         ]

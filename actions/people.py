@@ -5,8 +5,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from actions import beside
+from actions.also_asked import QUESTIONS
 from actions.base import SupportAction
-from actions.bends import QUESTIONS
 from actions.context import Context
 from actions.help import is_about_the_shop
 from actions.topics import FORM_OF_INTENT

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from actions import bends
+from actions import also_asked
 from actions.context import Context
 from actions.task import Task
 from actions.words import spoken_topic
@@ -101,7 +101,7 @@ def _take(dialogue: "Dialogue", found: Earlier) -> None:
     dialogue.taken_from, dialogue.known_before = found.conversation_id, None
     say_what_goes_on(dialogue.context, dialogue.task)
     if new.words == turn.text:
-        bends.note_other_requests(dialogue)
+        also_asked.note_other_requests(dialogue)
         any(step.correct(dialogue) for step in dialogue.form.steps)
 
 
