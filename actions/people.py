@@ -98,7 +98,10 @@ class AskBack(SupportAction):
         visitor = not context.is_verified
         if not likely and not is_about_the_shop(context.turn.text, is_visitor=visitor):
             return False
-        passage = self.services.help.best(context.turn.text)  # without a topic it must hold more
+        turn = context.turn
+        # Without a topic it must hold more; unsure which of the questions it is, it is one.
+        topic = turn.leaning[0] if turn.sure_of_any(QUESTIONS) >= _SURE_TOGETHER else ""
+        passage = self.services.help.best(turn.text, topic=topic)
         if passage is None:
             return False
         context.say("utter_help_answer", answer=passage.text, link=passage.link)

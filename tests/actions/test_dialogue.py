@@ -219,3 +219,8 @@ def test_a_reason_kept_to_oneself_drops_nothing(counter: Counter) -> None:
     talk.says("I'd like to return my jeans")
     talk.says("I would prefer to keep the reason to myself.")
     assert (talk.asked, talk.task["reason"]) == ("remedy", "other")
+
+
+def test_unsure_which_question_it_is_the_article_answers_all_the_same(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    assert "/help/gift-cards" in talk.says("Hello, I was wondering whether you sell gift cards.")
