@@ -59,7 +59,9 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
-    r"[,;\n]|(?<!\bst)(?<!str)(?<!\brd)(?<!\bave)(?<!\bul)\.\s+(?=[a-z])", re.IGNORECASE
+    r"[,;\n]|\s+and\s+(?=(?:be|do|please|make|hurry|send|let|tell|i|thanks?|can|could|that)\b)"
+    r"|(?<!\bst)(?<!str)(?<!\brd)(?<!\bave)(?<!\bul)\.\s+(?=[a-z])",
+    re.IGNORECASE,
 )
 _POLITE = re.compile(
     r"[\s.]*\b(?:please|pls|thanks?|thank\s+you|cheers|instead)\W*$", re.IGNORECASE

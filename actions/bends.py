@@ -1,10 +1,21 @@
 """How a conversation bends around a form: never mind, a person, a question, another request."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from actions import task as tasks
 from actions import wishes, yes_or_no
+from actions.also_asked import (
+    ANOTHER,
+    GOODS,
+    QUESTIONS,
+    REQUESTS,
+    SAME_MATTER,
+    WHERE_ALREADY,
+    is_a_complaint,
+    let_wait,
+    shows,
+)
 from actions.words import spoken_topic
 from careline.journey.words import HandoverReason
 from careline.service import orders, which_variant
@@ -12,37 +23,7 @@ from careline.service.help import Answer
 
 if TYPE_CHECKING:
     from actions.form import Dialogue
-    from actions.turn import PartialRequest
 
-# Intents that are requests of their own; in the middle of another they wait their turn.
-REQUESTS = frozenset(
-    {
-        "wrong_item_received",
-        "faulty_or_damaged_product",
-        "missing_or_late_delivery",
-        "return_item",
-        "exchange_item",
-        "refund_request",
-        "refund_status",
-        "order_status_or_delivery",
-        "cancel_order",
-        "change_order",
-        "change_address",
-        "payment_or_billing_problem",
-        "suggestion",
-        "give_rating_or_feedback",
-    }
-)
-_CAN_WAIT = REQUESTS | {"talk_to_human"}
-QUESTIONS = frozenset(
-    {
-        "product_question",
-        "promo_or_pricing_question",
-        "subscription_or_membership",
-        "account_access_problem",
-        "website_or_app_problem",
-    }
-)
 # The same trouble seen from another side: the request in hand becomes the other one.
 _BECOMES = {
     "return": {"faulty_or_damaged_product", "wrong_item_received", "exchange_item"},
@@ -62,60 +43,6 @@ _BECOMES = {
 }
 # What a visitor may do without proving who they are, so it does not wait behind the proof.
 _FOR_ANYBODY = frozenset({"suggestion", "give_rating_or_feedback", "complaint_about_service"})
-# One matter, told by its cause and by what is wished for: these do not wait for each other.
-_GOODS = {
-    "wrong_item_received",
-    "faulty_or_damaged_product",
-    "missing_or_late_delivery",
-    "return_item",
-    "exchange_item",
-    "refund_request",
-}
-_SAME_MATTER = {
-    "cancel_order": {"refund_request", "refund_status", "return_item"},
-    "payment_or_billing_problem": {"refund_request", "refund_status"},
-    "refund_status": {"refund_request", "return_item"},
-    "missing_or_late_delivery": {"order_status_or_delivery", "refund_status"},
-    "order_status_or_delivery": {"missing_or_late_delivery"},
-    "change_order": {"exchange_item", "change_address"},
-    "change_address": {"change_order"},
-    "exchange_item": {"change_order"},
-}
-# A part of a message that is read as one of these has to show it: "it should be on its way" and
-# "lovely otherwise" are neither an idea nor a rating.
-_SHOWN_BY: dict[str, re.Pattern[str]] = {
-    "suggestion": re.compile(
-        r"\b(?:suggest\w*|ideas?|you\s+(?:\w+\s+)?(?:should|could|might|ought)|why\s+(?:don'?t|not)"
-        r"|would\s+be\s+(?:nice|great|good|lovely|better|cool)|how\s+about|wish\s+you)\b",
-        re.IGNORECASE,
-    ),
-    "give_rating_or_feedback": re.compile(
-        r"\b(?:rate|rating|review|feedback|stars?)\b|[★⭐]|\b\d+\s*(?:/|out\s+of)\s*(?:5|10)\b",
-        re.IGNORECASE,
-    ),
-}
-# "Anyway, the box came yesterday" is no missing parcel; what was missed has to be told.
-_SHOWN_BY["missing_or_late_delivery"] = re.compile(
-    r"\b(?:not|no|never|nothing|missing|lost|late|delay\w*|still|where\w*|without|only|yet|short"
-    r"|incomplete|half|stolen|left\s+out|waiting|overdue|when|\w+n'?t)\b",
-    re.IGNORECASE,
-)
-_SHOWN_BY["change_address"] = re.compile(
-    r"\b(?:address\w*|mov(?:e|ed|ing)|post\s?code|zip|deliver\w*|ship\w*|send|sent|elsewhere)\b",
-    re.IGNORECASE,
-)
-_SHOWN_BY["talk_to_human"] = re.compile(
-    r"\b(?:speak|talk|call|phone|ring|chat|person|human|someone|somebody|agent|colleague|staff)\b",
-    re.IGNORECASE,
-)
-_WHERE = re.compile(
-    r"\bwhere(?:['’]?s|\s+(?:is|are|the|my))\s+(?!(?:my|the)\s+(?:refund|money))[^.?!,;]{3,60}",
-    re.IGNORECASE,
-)
-_WHERE_ALREADY = {"order_status_or_delivery", "missing_or_late_delivery", "refund_status"}
-_ANOTHER = re.compile(
-    r"\b(?:else|other|another|also|too|as\s+well|besides|second(?:ly)?)\b", re.IGNORECASE
-)
 # "No wait, it's actually broken" corrects; what follows the comma says what.
 _TURNS_OUT = re.compile(r"^\W*(?:no|wait|actually|sorry)\b.*\b(?:it'?s|it\s+is|they'?re)\b", re.I)
 _OPEN_TOPICS = frozenset({"suggestion", "feedback", "complaint"})
@@ -123,13 +50,15 @@ _OPEN_TOPICS = frozenset({"suggestion", "feedback", "complaint"})
 # nowhere: here the question that stands tells the rest.
 _SURE = 0.6
 _SURE_IT_IS_A_QUESTION = 0.5  # whichever: all are answered from the articles
-_IN_GENERAL = re.compile(
-    r"\b(?:(?:if|whether|do|does)\s+you|how\s+(?:long|soon|fast|quickly)\s+(?:do\s+)?(?:refunds|returns"
-    r"|deliver(?:y|ies)|exchanges|it\s+takes?)|what\s+(?:is|are|'?s)\s+your)\b",
-    re.IGNORECASE,
-)
 _ASKS_FOR_VARIANTS = re.compile(
     r"\b(?:what|which|any|other|more|all)\b[^.?!]*\b(?:sizes?|colou?rs?)\b", re.IGNORECASE
+)
+# Said where we went on with what they had left open.
+_ABOUT_ANOTHER = re.compile(
+    r"^\W*(?:(?:no|nope|hi|hello|actually|sorry|thanks|well|it'?s|it\s+is|i'?m\s+here|about|for)\b\W*)*"
+    r"(?:something\s+(?:else|different)|(?:an)?other\s+(?:thing|matter))"
+    r"(?:\s+(?:today|now|this\s+time|please))?\W*$",
+    re.IGNORECASE,
 )
 _VARIANTS_TOLD = 8
 _TOO_ANGRY = 2  # messages
@@ -141,6 +70,9 @@ def leaves_at_once(dialogue: "Dialogue") -> bool:
     turn = dialogue.context.turn
     if turn.text and turn.text.strip() == turn.entity("email"):
         return False  # an address says nothing but itself, whatever it looks like
+    if dialogue.task.conversation and _ABOUT_ANOTHER.match(turn.text):
+        dialogue.end(tasks.DROPPED)  # not what they had left open
+        return True
     intent, sure = turn.leaning
     if sure < _SURE or turn.choice is not None:
         return False
@@ -170,9 +102,11 @@ def asks_for_something_else(dialogue: "Dialogue") -> bool:
 
 def is_beside_the_question(dialogue: "Dialogue") -> bool:
     """Said to the bot or asked of it: not the free words that were asked for."""
-    intent, sure = dialogue.context.turn.leaning
+    turn = dialogue.context.turn
+    intent, sure = turn.leaning
     return (
         _asks_a_question(dialogue)
+        or (sure >= _SURE and is_a_complaint(intent, turn.text, dialogue.task.intent))
         or (sure >= _SURE and intent in ("bot_challenge", "repeat_said", "greet"))
         or asks_for_something_else(dialogue)
     )
@@ -188,7 +122,7 @@ def answers_a_product_question(dialogue: "Dialogue") -> bool:
     text = dialogue.context.turn.text
     if not (yes_or_no.asks_something(text) and _asks_a_question(dialogue)):
         return False
-    if wishes.wish_in(text) and yes_or_no.asks_for_it(text):
+    if _wishes_by_asking(text):
         return False
     _answer_aside(dialogue)
     return True
@@ -208,7 +142,7 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
         return True
     if not asks or dialogue.context.angry_messages >= _TOO_ANGRY:
         return False
-    if wishes.wish_in(turn.text) and yes_or_no.asks_for_it(turn.text):
+    if _wishes_by_asking(turn.text):
         return False
     if yes_or_no.is_no(turn.text, turn.intent):
         return False
@@ -226,19 +160,24 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
     return True
 
 
+def _wishes_by_asking(text: str) -> bool:
+    """ "Could I have my money back?", "I'd keep it if I got some money back?"."""
+    return wishes.keeps_it(text) or bool(wishes.wish_in(text) and yes_or_no.asks_for_it(text))
+
+
 def _is_elsewhere(dialogue: "Dialogue", intent: str) -> bool:
     """Another request in the shape of a question, not one about what was just offered."""
     turn, task = dialogue.context.turn, dialogue.task
-    if intent not in REQUESTS or intent == task.intent or not _shows(intent, turn.text):
+    if intent not in REQUESTS or intent == task.intent or not shows(intent, turn.text):
         return False
     number = turn.entity("order_number")
     about_it = (
-        intent in _GOODS or intent in _SAME_MATTER.get(task.intent, ()) or intent in _WHERE_ALREADY
+        intent in GOODS or intent in SAME_MATTER.get(task.intent, ()) or intent in WHERE_ALREADY
     )
     return (
         not about_it
         or (number is not None and number != task.order)
-        or bool(_ANOTHER.search(turn.text))
+        or bool(ANOTHER.search(turn.text))
     )
 
 
@@ -280,6 +219,10 @@ def follow(dialogue: "Dialogue") -> bool:
         let_wait(dialogue, intent, turn.text)
         context.say("utter_comes_next", topic=spoken_topic(intent))
         return True
+    if is_a_complaint(intent, turn.text, task.intent):
+        let_wait(dialogue, intent, turn.text)
+        context.say("utter_comes_next", topic=spoken_topic(intent))
+        return True
     small_talk = {
         "greet": "utter_greet_aside",
         "thank_you": "utter_thanks_aside",
@@ -307,75 +250,6 @@ def turn_out_otherwise(dialogue: "Dialogue") -> None:
     if sure >= _SURE and wishes.TOPIC_OF_REASON.get(reason) == intent:
         task.reason, task.words = reason, f"{task.words} {turn.text}".strip()
         dialogue.switch(intent)
-
-
-def note_other_requests(dialogue: "Dialogue") -> None:
-    """Further requests in the same message wait until this one is done, and so does a person."""
-    for other in dialogue.context.turn.others:
-        if is_a_question(other):
-            continue  # answered at once
-        if other.intent in _CAN_WAIT and is_another(dialogue.task.intent, other.intent, other.text):
-            let_wait(dialogue, other.intent, other.text)
-
-
-def is_a_question(part: "PartialRequest") -> bool:
-    """How things are done here, not something to be done: "and how long do refunds take?"."""
-    if part.intent in QUESTIONS:
-        return yes_or_no.asks_something(part.text) or _IN_GENERAL.search(part.text) is not None
-    return part.intent in _WHERE_ALREADY and _IN_GENERAL.search(part.text) is not None
-
-
-def is_another(intent: str, other: str, words: str) -> bool:
-    """Whether the words, read as `other`, ask for something beside the request of `intent`."""
-    if other == intent or other in _SAME_MATTER.get(intent, ()):
-        return False
-    if other in _SHOWN_BY:
-        return _shows(other, words)
-    if other == "refund_request" and intent in _GOODS:
-        return _ANOTHER.search(words) is not None
-    return True
-
-
-def shows_an_idea(words: str) -> bool:
-    return _shows("suggestion", words)
-
-
-def _shows(intent: str, words: str) -> bool:
-    """Whether the words themselves bear out what they were read as, where that is asked for."""
-    return intent not in _SHOWN_BY or _SHOWN_BY[intent].search(words) is not None
-
-
-def is_same_goods(intent: str, other: str, words: str) -> bool:
-    """Both are about goods, and the words do not speak of others: perhaps one and the same."""
-    return intent in _GOODS and other in _GOODS and _ANOTHER.search(words) is None
-
-
-def waiting(dialogue: "Dialogue") -> list[dict[str, Any]]:
-    """The requests that wait, oldest first; those of the first message included."""
-    slot = dialogue.context.tracker.get_slot("waiting_requests") or []
-    requests = [dict(entry) for entry in slot]
-    if not dialogue.task.asked.get("_noted"):
-        note_other_requests(dialogue)
-        _note_where_it_is(dialogue)
-        dialogue.task.asked["_noted"] = 1
-    for entry in dialogue.task.answers.pop("parked", []):
-        if entry["intent"] not in {r["intent"] for r in requests}:
-            requests.append(entry)
-    return requests
-
-
-def _note_where_it_is(dialogue: "Dialogue") -> None:
-    """ "Where is my clock? And I want to return the sandals": short, and seldom read for sure."""
-    intent, words = "order_status_or_delivery", dialogue.task.words
-    asked = _WHERE.search(words)
-    known = {other.intent for other in dialogue.context.turn.others} | {dialogue.task.intent}
-    if asked is None or len(asked.group()) > len(words) * 0.8 or known & _WHERE_ALREADY:
-        return
-    let_wait(dialogue, intent, asked.group().strip())
-
-
-def let_wait(dialogue: "Dialogue", intent: str, text: str) -> None:
-    dialogue.task.answers.setdefault("parked", []).append({"intent": intent, "text": text})
 
 
 def _answer_aside(dialogue: "Dialogue") -> None:

@@ -2,22 +2,41 @@
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
-from actions import bends
+from actions import also_asked, asides
 from actions.context import Context
 from actions.topics import FORM_OF_INTENT
 from actions.turn import Turn
 
 
 def answer_questions(context: "Context") -> None:
-    """A question beside a request is answered at once; it has nothing to wait for."""
+    """A question beside a request is answered at once; it has nothing to wait for.
+
+    So is a wish that is none of our requests: where an article says how, or that it cannot be done.
+    """
     for other in context.turn.others:
-        if not bends.is_a_question(other):
-            continue
-        passage = context.services.help.best(other.text, topic=other.intent)
-        if passage is None:
-            context.say("utter_no_answer_aside")
-        else:
-            context.say("utter_help_answer", answer=passage.text, link=passage.link)
+        if other.intent == "out_of_scope":
+            context.say("utter_cannot_do_aside", words=other.text.strip(" .,!"))
+        elif also_asked.is_a_question(other):
+            answer_question(context, other.text, other.intent)
+
+
+def answer_question(context: Context, words: str, topic: str) -> None:
+    passage = context.services.help.best(words, topic=topic)
+    if passage is not None:
+        context.say("utter_help_answer", answer=passage.text, link=passage.link)
+    elif asides.wishes_for(words):
+        context.say("utter_cannot_do_aside", words=words.strip(" .,!"))
+    else:
+        context.say("utter_no_answer_aside")
+
+
+def matter(turn: Turn) -> str:
+    """The words without those about other matters, which give no reason for this one."""
+    words = turn.said
+    for other in turn.others:
+        if other.intent not in also_asked.REQUESTS:
+            words = words.replace(other.text, " ")
+    return words
 
 
 def go_on_with(context: Context) -> list[EventType]:
@@ -26,7 +45,7 @@ def go_on_with(context: Context) -> list[EventType]:
         {"intent": other.intent, "text": other.text}
         for other in context.turn.others
         if other.intent in FORM_OF_INTENT
-        and bends.is_another(context.turn.intent, other.intent, other.text)
+        and also_asked.is_another(context.turn.intent, other.intent, other.text)
     ]
     if not requests:
         return []

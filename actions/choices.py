@@ -133,4 +133,5 @@ def _words(option: Option) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w£$€.%-]+", " ", text.casefold()).split())
+    words = re.sub(r"[^\w£$€.%-]+", " ", text.casefold()).split()
+    return " ".join(filter(None, (word.strip(".-") for word in words)))  # no word has a full stop

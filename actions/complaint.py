@@ -1,5 +1,6 @@
 """A complaint about service: owned, put on record with an owner, amends as the policy says."""
 
+from actions import also_asked, asides
 from actions.choices import A_PERSON, Option
 from actions.context import Context
 from actions.details import Words
@@ -52,11 +53,16 @@ class ComplaintForm(TopicForm):
     def begin(self, dialogue: Dialogue) -> None:
         """A rude driver and broken plates: the plates can be put right, so they come first."""
         task, context = dialogue.task, dialogue.context
+        if (context.tracker.get_slot("next_request") or {}).get("intent") == self.intent:
+            task.answers["complaint_words"] = task.words  # told before, beside something else
+            return
         cause = TOPIC_OF_REASON.get(task.reason)
         if cause not in _PUT_RIGHT or not context.is_verified:
             return
         if orders.named_line(context.services, context.customer_id, task.words):
             context.say("utter_sorry_aside")
+            if asides.complains_of_somebody(task.words):
+                also_asked.let_wait(dialogue, self.intent, task.words)
             dialogue.switch(cause)
 
 

@@ -8,14 +8,25 @@ the next thing that is not known. When the form ends, Rasa runs `action_settle_<
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions import bends, beside, help, quantities, survey, touched, wishes, yes_or_no
+from actions import (
+    also_asked,
+    bends,
+    beside,
+    help,
+    quantities,
+    survey,
+    taken_up,
+    touched,
+    wishes,
+    yes_or_no,
+)
 from actions import task as tasks
 from actions.base import SupportAction
 from actions.choices import Option, match
@@ -45,6 +56,7 @@ class Dialogue:
     form: "TopicForm"
     known_before: dict[str, Any] | None = None  # of the task, before this turn
     asked_slot: str | None = None  # the question that the message may answer
+    taken_from: str = ""  # the conversation that left this open, if it is taken up now
     has_answered: bool = False  # a question of theirs, from an article
     is_waiting: bool = False  # the customer wants time: the question stands, and is not repeated
 
@@ -91,7 +103,7 @@ class Dialogue:
         """What is known so far, as the service functions take it."""
         task, context = self.task, self.context
         return Request(
-            key=f"{context.turn.conversation_id}:{task.request}:{task.topic}",
+            key=f"{task.conversation or context.turn.conversation_id}:{task.request}:{task.topic}",
             kind=self.form.kind_of(task),
             customer_id=context.customer_id,
             conversation_id=context.turn.conversation_id,
@@ -158,21 +170,36 @@ class TopicForm(SupportAction):
         context = Context.of(self.services.for_one_look(), dispatcher, tracker)
         task = Task.from_slot(tracker.get_slot("task"))
         if task is None or task.outcome or task.topic != self.topic:
-            dialogue = Dialogue(context, self._first_task(context, task), self)
-            if self._is_a_question(dialogue, task):
-                dialogue.end(tasks.REFUSED)
-            else:
-                self._note_facts(dialogue)
-                touched.take_what_it_was_about(dialogue)
-                if dialogue.task.words == context.turn.text:
-                    beside.answer_questions(context)
-                self.begin(dialogue)
+            dialogue = self._begin(context, task)
         else:
             asked = tracker.get_slot("requested_slot")
             dialogue = Dialogue(context, task, self, known_before=task.known(), asked_slot=asked)
             self._take_answer(dialogue, asked)
+            if context.turn.code.get("state") == "accepted":
+                taken_up.go_on_from_before(dialogue)
         asked = self._ask_next(dialogue)
         return self._events(dialogue, asked)
+
+    def _begin(self, context: Context, previous: Task | None) -> Dialogue:
+        """What the first message asks for, or what an earlier conversation left open."""
+        if previous and (previous.outcome, previous.intent) == (tasks.TAKEN_UP, self.intent):
+            dialogue = Dialogue(context, replace(previous, outcome=""), self)
+            if faulty.is_dangerous(self.services.policies, context.turn.text):
+                dialogue.hand_over(HandoverReason.SAFETY)
+            self._note_more(dialogue)
+            return dialogue
+        dialogue = Dialogue(context, self._first_task(context, previous), self)
+        if self._is_a_question(dialogue, previous):
+            dialogue.end(tasks.REFUSED)
+            return dialogue
+        self._note_facts(dialogue)
+        touched.take_what_it_was_about(dialogue)
+        if dialogue.task.words == context.turn.text:
+            beside.answer_questions(context)
+        if previous is None or previous.outcome != tasks.SWITCHED:
+            taken_up.go_on_from_before(dialogue)
+        self.begin(dialogue)
+        return dialogue
 
     def _first_task(self, context: Context, previous: Task | None) -> Task:
         """A new task; or the previous one that turned out to be this; or a parked request."""
@@ -210,7 +237,8 @@ class TopicForm(SupportAction):
         task, turn = dialogue.task, dialogue.context.turn
         wish = wishes.wish_in(task.words)
         task.wished = task.wished or (wish.value if wish else None)
-        task.reason = task.reason or wishes.reason_in(task.words)
+        words = beside.matter(turn) if task.words == turn.said else task.words
+        task.reason = task.reason or wishes.reason_in(words)
         task.order = task.order or turn.entity("order_number")
         if turn.has_attachment:
             task.has_photo = True
@@ -248,7 +276,7 @@ class TopicForm(SupportAction):
         if step is not None and step.is_open(dialogue) and step.read(dialogue):
             task.misread = 0
             self._note_more(dialogue)
-            bends.note_other_requests(dialogue)
+            also_asked.note_other_requests(dialogue)
             beside.answer_questions(context)
             bends.turn_out_otherwise(dialogue)
             return
@@ -315,6 +343,7 @@ class TopicForm(SupportAction):
             SlotSet("next_request", None),
             SlotSet("order_number", task.order),
             SlotSet("order_line", task.line),
-            SlotSet("waiting_requests", bends.waiting(dialogue)),
+            SlotSet("waiting_requests", also_asked.waiting(dialogue)),
             SlotSet("requested_slot", asked),
+            *([SlotSet("taken_up", dialogue.taken_from)] if dialogue.taken_from else []),
         ]

@@ -5,8 +5,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from actions import beside
+from actions.also_asked import QUESTIONS
 from actions.base import SupportAction
-from actions.bends import QUESTIONS
 from actions.context import Context
 from actions.help import is_about_the_shop
 from actions.topics import FORM_OF_INTENT
@@ -40,6 +40,7 @@ _BESIDE = {
 }
 _ABOUT_MONEY = ("refund_request", "refund_status")
 _SURE_TOGETHER = 0.5
+_BORNE_OUT = 0.4
 
 
 class HandOver(SupportAction):
@@ -65,10 +66,13 @@ class AskBack(SupportAction):
         context = Context.of(self.services, dispatcher, tracker)
         if faulty.is_dangerous(self.services.policies, context.turn.text):
             return [FollowupAction("faulty_form")]  # understood well enough to act on
-        meant = _both_meant(context.turn) or _trouble_with_own_thing(context)
+        meant = _both_meant(context.turn) or _trouble_told(context)
         if meant:
             understood = {"intent": meant, "text": context.turn.text}
             return [SlotSet("next_request", understood), FollowupAction(FORM_OF_INTENT[meant])]
+        following = _request_beside_a_question(context)
+        if following:
+            return [SlotSet("misunderstood", 0), *following]
         if self._answered(context):
             return [SlotSet("misunderstood", 0)]
         times = int(tracker.get_slot("misunderstood") or 0) + 1
@@ -94,7 +98,10 @@ class AskBack(SupportAction):
         visitor = not context.is_verified
         if not likely and not is_about_the_shop(context.turn.text, is_visitor=visitor):
             return False
-        passage = self.services.help.best(context.turn.text)  # without a topic it must hold more
+        turn = context.turn
+        # Without a topic it must hold more; unsure which of the questions it is, it is one.
+        topic = turn.leaning[0] if turn.sure_of_any(QUESTIONS) >= _SURE_TOGETHER else ""
+        passage = self.services.help.best(turn.text, topic=topic)
         if passage is None:
             return False
         context.say("utter_help_answer", answer=passage.text, link=passage.link)
@@ -129,9 +136,25 @@ class OutOfScope(SupportAction):
         return True
 
 
-def _trouble_with_own_thing(context: Context) -> str:
-    """A thing of their own and what is wrong with it were named: clear enough to go on with."""
+def _request_beside_a_question(context: Context) -> list[EventType]:
+    """One part of the message is clearly a request: begun; what the rest asks is answered."""
+    turn = context.turn
+    likeliest = turn.ranking[0][0] if turn.ranking else ""
+    if likeliest not in QUESTIONS:
+        return []
+    following = beside.go_on_with(context)
+    if following:
+        beside.answer_question(context, beside.main_words(turn), likeliest)
+    return following
+
+
+def _trouble_told(context: Context) -> str:
+    """What is wrong was told, and with what of theirs, or as the reading has it: clear enough."""
     cause = TOPIC_OF_REASON.get(reason_in(context.turn.text), "")
+    if context.turn.ranking and cause == context.turn.ranking[0][0]:
+        _, sure = context.turn.ranking[0]
+        if sure >= _BORNE_OUT:
+            return cause  # unsure by itself, and the words say the same
     if not cause or not context.is_verified:
         return ""
     if context.turn.ranking and context.turn.ranking[0][0] in _ABOUT_MONEY:

@@ -32,6 +32,13 @@ _I_WANT = (
     r"no|nope|nah|but|(?:i\s+)?should",
 )
 _CONCLUDES = re.compile(r"^\W*(?:ok(?:ay)?\W+)?so\b", re.IGNORECASE)  # "so I'd get my money back"
+# Refused, and then: "ok do that after all", "as you suggested".
+_COMES_ROUND = re.compile(
+    r"\b(?:after\s+all|on\s+(?:reflection|second\s+thoughts?)|your\s+way|your\s+(?:first\s+)?offer"
+    r"|(?:as|like|what)\s+you\s+(?:had\s+)?(?:say|said|suggest(?:ed)?|offer(?:ed)?|propos(?:ed?)))\b",
+    re.IGNORECASE,
+)
+_BUT_NOT = re.compile(r"\b(?:no|not|never|leave|forget|drop|cancel\s+that|\w+n'?t)\b|\?", re.I)
 _ABOUT_GOODS = (Resolution.REPLACEMENT, Resolution.REFUND)
 _METHODS = {
     "trace": ("trace it", "look for it", "look into it", "ask the carrier"),
@@ -90,6 +97,10 @@ class ChooseRemedy(Step):
     def read(self, dialogue: Dialogue) -> bool:
         """Only a button, a plain yes or the bare name of a remedy settles; all else is asked."""
         task, turn = dialogue.task, dialogue.context.turn
+        if task.answers.get("said_no") and _comes_round(turn.text):
+            task.answers.pop("said_no")
+            task.remedies = []  # said once more in full, for a yes of its own
+            return True
         picked = dialogue.picked()
         if picked is not None and picked.id.startswith("remedy:"):
             place = int(picked.id.removeprefix("remedy:"))
@@ -156,6 +167,12 @@ class ChooseRemedy(Step):
             options=dialogue.offer([first, *offered[1:], person, leave]),
             facts=remedy_facts(context, task, remedies[0]),
         )
+
+
+def _comes_round(text: str) -> bool:
+    if wishes.wish_in(text) is not None or _BUT_NOT.search(text):
+        return False
+    return _COMES_ROUND.search(text) is not None
 
 
 def _is_clear(dialogue: Dialogue, picked: Option, remedy: dict[str, Any]) -> bool:

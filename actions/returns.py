@@ -2,7 +2,7 @@
 
 import re
 
-from actions import bends, wishes
+from actions import bends, wishes, yes_or_no
 from actions.choices import Option
 from actions.details import HowMany
 from actions.form import Dialogue, Step, TopicForm
@@ -29,6 +29,7 @@ _NO_REASON = (
     "rather not say",
     "not say",
     "keep to myself",
+    "reason to myself",
     "your business",
     "private",
 )
@@ -61,6 +62,8 @@ class WhyBack(Step):
     def read(self, dialogue: Dialogue) -> bool:
         task, picked = dialogue.task, dialogue.picked()
         reason = picked.id if picked else wishes.reason_in(dialogue.turn_text)
+        if self._only_asks(dialogue):
+            return False
         if not reason:
             if len(dialogue.turn_text.split()) < _A_SENTENCE:
                 return False
@@ -70,6 +73,11 @@ class WhyBack(Step):
         task.reason = reason
         self._take(dialogue, reason)
         return True
+
+    def _only_asks(self, dialogue: Dialogue) -> bool:
+        """ "What else do you have in that size?" gives no reason."""
+        text = dialogue.turn_text
+        return yes_or_no.asks_something(text) and not wishes.reason_in(text)
 
     def correct(self, dialogue: Dialogue) -> bool:
         """ "No wait, it's actually broken": another reason, and perhaps our mistake."""

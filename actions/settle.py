@@ -6,7 +6,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions import bends, remedy, touched
+from actions import also_asked, remedy, touched
 from actions import task as tasks
 from actions.base import SupportAction
 from actions.context import Context
@@ -131,7 +131,7 @@ class Settle(SupportAction):
 
     def _was_this(self, tracker: Tracker, task: Task, request: dict[str, Any]) -> bool:
         """Told twice, by what happened and by what is wished: no other item is named."""
-        if not bends.is_same_goods(task.intent, request["intent"], request["text"]):
+        if not also_asked.is_same_goods(task.intent, request["intent"], request["text"]):
             return False
         context = Context.of(self.services, CollectingDispatcher(), tracker)
         named = orders.named_line(self.services, context.customer_id, request["text"])

@@ -1,6 +1,6 @@
 """A suggestion: kept in the customer's words, with an owner who can act on it."""
 
-from actions import bends
+from actions import also_asked
 from actions.context import Context
 from actions.details import Words
 from actions.form import Dialogue, TopicForm
@@ -25,8 +25,8 @@ class SuggestionForm(TopicForm):
         if has_waited or cause is None or not context.is_verified:
             return
         if orders.named_line(context.services, context.customer_id, task.words):
-            if bends.shows_an_idea(task.words):
-                bends.let_wait(dialogue, self.intent, task.words)
+            if also_asked.shows_an_idea(task.words):
+                also_asked.let_wait(dialogue, self.intent, task.words)
             dialogue.switch(cause)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from actions import bends, touched
+from actions import also_asked, bends, touched
 from actions import task as tasks
 from actions.choices import Option
 from actions.context import Context
@@ -75,8 +75,8 @@ def _begin_survey(dialogue: "Dialogue", survey: str, reply: dict[str, Any]) -> N
         answers["rating"] = int(reply["score"])
     if beside in _NOTED:
         answers["beside"] = {"intent": beside, "text": str(reply["rest"])}
-    elif beside in bends.REQUESTS and beside != RATING:
-        bends.let_wait(dialogue, beside, str(reply["rest"]))
+    elif beside in also_asked.REQUESTS and beside != RATING:
+        also_asked.let_wait(dialogue, beside, str(reply["rest"]))
 
 
 def _take(dialogue: "Dialogue", survey: str | None, score: int | None) -> None:

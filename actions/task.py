@@ -14,6 +14,10 @@ HANDED_OVER = "handed_over"  # a person has it
 SWITCHED = "switched"  # it turned out to be another topic
 HANDED_BACK = "handed_back"  # a person had it meanwhile, and has decided
 REFUSED = "refused"  # it cannot be done, and the customer knows
+TAKEN_UP = "taken_up"  # left open in another conversation, and gone on with in this one
+
+# Answers that count for the conversation in which they were given, or not at all later.
+_OF_THE_MOMENT = frozenset({"code_sent", "code_said", "variants_shown", "parked"})
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Task:
     go_on_with: str = ""  # after SWITCHED: the intent that is meant
     fresh_words: str = ""  # and, if it is something else altogether, the words that began it
     handover: str = ""  # after HANDED_OVER: the reason
+    conversation: str = ""  # in which it was begun, if that was an earlier one
 
     @classmethod
     def from_slot(cls, value: Any) -> "Task | None":
@@ -64,6 +69,17 @@ class Task:
             self, topic=topic, intent=intent, remedies=[], remedy=None, options=[], asked={},
             misread=0, outcome="", go_on_with="",
             answers={},
+        )  # fmt: skip
+
+    def taken_up(self, conversation: str) -> "Task":
+        """Gone on with in another conversation: what was said stands, what was offered does not."""
+        answers = {name: said for name, said in self.answers.items() if name not in _OF_THE_MOMENT}
+        if answers.get("size_or_money") == "none in stock":
+            del answers["size_or_money"]
+        return replace(
+            self, conversation=self.conversation or conversation, answers=answers, remedies=[],
+            remedy=None, options=[], asked={"_noted": 1}, misread=0, outcome="", go_on_with="",
+            fresh_words="", handover="",
         )  # fmt: skip
 
     @property

@@ -5,6 +5,9 @@
 The first set, tests/journey/emotion.tsv, has one author with the cues. The second,
 tests/journey/emotion_second.tsv, was written without a look at them; of it, only the rows that
 are not held out were looked at since. The figure to quote is that of the second, held out.
+
+How feelings turn over a conversation is measured on tests/journey/turns.yml, by the same two steps
+that the record takes: each message read, then mood_over.
 """
 
 import argparse
@@ -15,7 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from careline.journey.emotion import emotion_of, valence
+from careline.journey.mood import Mood, Turn, mood_over
 from careline.journey.words import Emotion
 
 FOLDER = Path(__file__).parents[1] / "tests" / "journey"
@@ -54,6 +60,59 @@ def second_set() -> list[Message]:
     return [
         Message(group, emotion, part == "held_out", text) for group, emotion, part, text in rows
     ]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    messages: tuple[str, ...]
+    turn: Turn
+    unhappy: bool  # from the start
+    sarcasm: bool
+
+    @property
+    def read(self) -> Mood:
+        return mood_over([emotion_of(message).emotion for message in self.messages])
+
+    @property
+    def is_turn_right(self) -> bool:
+        return self.read.turn is self.turn
+
+    @property
+    def is_start_right(self) -> bool:
+        return (valence(self.read.began) < 0) == self.unhappy
+
+
+def conversations() -> list[Conversation]:
+    rows = YAML(typ="safe").load((FOLDER / "turns.yml").read_text(encoding="utf-8"))
+    return [
+        Conversation(
+            tuple(row["messages"]), Turn(row["turn"]), row["unhappy"], row.get("sarcasm", False)
+        )
+        for row in rows
+    ]
+
+
+def report_turns(told: Sequence[Conversation], errors: bool) -> None:
+    print(f"\nTurn over a conversation: {len(told)} conversations")
+    for name, part in (
+        ("straight", [one for one in told if not one.sarcasm]),
+        ("sarcasm", [one for one in told if one.sarcasm]),
+    ):
+        turn = sum(one.is_turn_right for one in part)
+        start = sum(one.is_start_right for one in part)
+        print(
+            f"  {name:<8} n={len(part):<3} turn right {turn}, unhappy from the start right {start}"
+        )
+    for turn_meant in Turn:
+        part = [one for one in told if one.turn is turn_meant]
+        read = Counter(one.read.turn.value for one in part)
+        print(f"  {turn_meant:<9} n={len(part):<3} read as {dict(read)}")
+    if errors:
+        for one in told:
+            if not (one.is_turn_right and one.is_start_right):
+                print(
+                    f"  {one.turn} read as {one.read.turn}: {one.read.in_words()}: {one.messages}"
+                )
 
 
 def accuracy(messages: Sequence[Message]) -> float:
@@ -108,6 +167,7 @@ def main() -> None:
             part = [message for message in messages if message.held_out == held_out]
             name = f"{title}, {'held out' if held_out else 'looked at'}"
             report(name, part, given.errors)
+    report_turns(conversations(), given.errors)
     started = time.process_time()
     for message in second_set():
         emotion_of(message.text)

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    REQUESTED_SLOT,
+)
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -34,7 +38,17 @@ def answer_to(
             if isinstance(e, ActionExecuted) and e.action_name not in _QUIET
         ],
         "repeated": repeated,
+        "left_open": left_open(tracker),
+        "taken_up": tracker.get_slot("taken_up"),
     }
+
+
+def left_open(tracker: DialogueStateTracker) -> dict[str, Any] | None:
+    """The request in hand while a question of it stands; what was answered is in it."""
+    task = tracker.get_slot("task")
+    if not tracker.active_loop_name or not tracker.get_slot(REQUESTED_SLOT) or not task:
+        return None
+    return {"task": task, "waiting": tracker.get_slot("waiting_requests") or []}
 
 
 def understood(asked: UserUttered) -> dict[str, Any]:

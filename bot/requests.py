@@ -37,13 +37,28 @@ WISHES_ABOUT_A_PROBLEM = frozenset(
      "talk_to_human"}
 )  # fmt: skip
 
+# What we do not do in the chat: beside a request it counts, also where it is not quite sure, but
+# only if something is to be done, so that nobody waits for it.
+_DONE_ELSEWHERE = frozenset(
+    {"subscription_or_membership", "account_access_problem", "website_or_app_problem",
+     "out_of_scope"}
+)  # fmt: skip
+_LIKELY = 0.5
+_IS_TO_BE_DONE = re.compile(
+    r"^\W*(?:(?:and|also|then|plus|please|pls)\b\W*)*(?:(?:can|could|will|would)\s+you\b\W*"
+    r"|i(?:'?d|\s+would)?\s+(?:want|need|like)\s+(?:you\s+)?to\b\W*)?(?:please\s+)?"
+    r"(?:cancel|end|stop|pause|join|renew|change|reset|update|delete|close|remove|book)\b",
+    re.IGNORECASE,
+)
+
 _CUT = re.compile(
     r"(?<=[.!?])(?<!\bno\.)(?<!\bnr\.)(?<!\bmr\.)(?<!mrs\.)(?<!\bst\.)\s+(?=\S)"  # sentence ends
     r"|[\r\n]+"
     r"|\s*;\s+"
     r"|,?\s+and\s+(?=(?:where|when|why|how|(?:can|could)\s+(?:you|i)|i\s+(?:want|need|would)|i'd"
     r"|please|the|my|your|this|that|these|those|its?|i(?:'?m|'?ve)?|we|you|he|she|they|there"
-    r"|nobody|no|one|cancel|send|refund|return|change|stop|give|tell|let|put|take)\b)"
+    r"|nobody|no|one|cancel|send|refund|return|change|stop|give|tell|let|put|take|book|delete"
+    r"|update|reset|join|renew|close|remove|unsubscribe)\b)"
     # "and" before what may be a sentence of its own; elsewhere it joins words
     r"|,?\s+(?:but|however|although|though)\b,?\s+"
     r"|,?\s+(?:and\s+also|and\s+then|also|plus|btw|by\s+the\s+way|on\s+top\s+of\s+that)\b[,:]?\s+",
@@ -112,6 +127,10 @@ def combine(whole: Reading, parts: Sequence[Reading], sure_above: float) -> Requ
     for part in asked:
         if part.intent != main.intent:
             others.setdefault(part.intent, part)
+    if rank_of(main.intent) <= LAST_REQUEST_RANK:
+        for part in parts:
+            if part.intent != main.intent and _is_to_be_done_elsewhere(part):
+                others.setdefault(part.intent, part)
     against = (
         main.intent != whole.intent
         and not others
@@ -119,6 +138,14 @@ def combine(whole: Reading, parts: Sequence[Reading], sure_above: float) -> Requ
         and whole.confidence < sure_above
     )
     return Requests(main, tuple(others.values()), main is not whole, against)
+
+
+def _is_to_be_done_elsewhere(part: Reading) -> bool:
+    return (
+        part.intent in _DONE_ELSEWHERE
+        and part.confidence >= _LIKELY
+        and _IS_TO_BE_DONE.match(part.text) is not None
+    )
 
 
 def _gives_way(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from actions import _ACTIONS, bends, remedy, settle, wishes
+from actions import _ACTIONS, also_asked, bends, remedy, settle, wishes
 from actions.details import Words
 from actions.form import TopicForm
 from actions.remedy import ChooseRemedy
@@ -113,6 +113,10 @@ def built_responses() -> dict[str, set[str]]:
         **{f"utter_back_{outcome}": {"name", "words"} for outcome in Outcome},
         **{f"utter_order_{state}": status for state in ORDER_STATES},
         "utter_complaint_person_or_note_again": set(),
+        **{
+            f"utter_go_on_with{about}": {"topic", "item", "order"}
+            for about in ("", "_item", "_order")
+        },
         **{f"utter_survey_scale_{kind}": set() for kind in FeedbackKind},
     }
 
@@ -199,14 +203,14 @@ def test_every_button_has_a_title_and_every_title_a_button() -> None:
 def test_every_topic_that_is_spoken_of_has_words() -> None:
     requests = set(settle.FORM_OF_INTENT)
     assert requests <= set(LABELS["topics"])
-    assert requests | bends.REQUESTS <= set(LABELS["spoken"])
+    assert requests | also_asked.REQUESTS <= set(LABELS["spoken"])
     assert set(LABELS["topics"]) <= INTENTS
 
 
 def test_every_request_has_a_form_and_every_form_asks_what_its_steps_learn() -> None:
     assert set(settle.FORM_OF_INTENT.values()) == set(DOMAIN["forms"])
     assert set(settle.FORM_OF_INTENT) <= INTENTS
-    assert set(settle.FORM_OF_INTENT) >= bends.REQUESTS
+    assert set(settle.FORM_OF_INTENT) >= also_asked.REQUESTS
     for form in FORMS:
         declared = DOMAIN["forms"][f"{form.topic}_form"]["required_slots"]
         assert declared == [step.slot for step in form.steps], form.topic

@@ -109,7 +109,7 @@ def write_configuration(settings: Settings) -> Path:
             f"childlogdir={state}/log",
             *(["user=root"] if os.geteuid() == 0 else []),
             "",
-            *_program("rasa", _rasa_command(settings), state, priority=1),
+            *_program("rasa", rasa_command(settings), state, priority=1),
             *_program("app", [sys.executable, "-m", "careline", "app"], state, priority=2),
         ]
     )
@@ -118,7 +118,8 @@ def write_configuration(settings: Settings) -> Path:
     return file
 
 
-def _rasa_command(settings: Settings) -> list[str]:
+def rasa_command(settings: Settings) -> list[str]:
+    """One process that is forked into a worker for each address."""
     return [
         str(rasa_python(settings)), "-m", "bot.serve",
         "--model", str(model_path(settings).resolve()),

@@ -58,8 +58,12 @@ def ref_of(topic: str, place: int) -> str:
 
 
 def at_the_offer(counter: Counter, topic: str, place: int = 0) -> Talk:
-    """A conversation in which something is offered, and nothing is settled yet."""
+    """A conversation in which something is offered, and nothing is settled yet.
+
+    Nothing of an earlier one of theirs goes along into it.
+    """
     talk = counter.customer(ref_of(topic, place))
+    counter.forget_what_was_left_by(talk)
     for words in OFFERS[topic].says:
         talk.says(words)
     assert talk.asked == "remedy", (topic, talk.said)

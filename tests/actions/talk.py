@@ -21,13 +21,15 @@ from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from careline import training
 from careline.bootstrap import Container, build
 from careline.channels import tokens
 from careline.journey.models import Case, Conversation
+from careline.kit.clock import Clock
 from careline.kit.settings import Settings
+from careline.service.unfinished import forget_left_open
 from tests.customers.market import Visit, open_shop_for
 from tests.flows.processes import ROOT, trained_settings
 from tests.words import yaml
@@ -95,6 +97,11 @@ class Counter:
         """Of a customer of this topic with whom nobody has talked yet; see offers.visits."""
         self._places[topic] += 1
         return self._places[topic] - 1
+
+    def forget_what_was_left_by(self, talk: "Talk") -> None:
+        mine = Conversation.customer_id == talk.conversation.customer_id
+        with self.container.database.begin() as session:
+            session.execute(update(Conversation).where(mine).values(left_open_at=None))
 
     def next_id(self) -> str:
         return f"m{next(self._numbers)}"
@@ -180,7 +187,19 @@ class Talk:
             if following is None:
                 break
             following = self._do(following, message)
+        self._keep_what_is_open()
         return "\n".join(self.said)
+
+    def _keep_what_is_open(self) -> None:
+        """As the gateway does, by what the connector tells of Rasa's tracker."""
+        container, task = self.counter.container, self.slots.get("task") if self._form else None
+        with container.database.begin() as session:
+            row = session.get_one(Conversation, self.id)
+            waiting = self.slots.get("waiting_requests") or []
+            row.left_open = {"task": task, "waiting": waiting} if task else None
+            row.left_open_at = container.clock.now() if task else None
+            if self.slots.get("taken_up") not in (None, self.id):
+                forget_left_open(session, row.customer_id, self.slots["taken_up"])
 
     def _do(self, name: str, message: Json) -> str | None:
         if name.startswith("utter_"):
@@ -222,9 +241,11 @@ class _Facts(dict[str, Any]):
 
 
 @contextmanager
-def open_counter(state: Path, visits: list[Visit], reader: Reader) -> Iterator[Counter]:
+def open_counter(
+    state: Path, visits: list[Visit], reader: Reader, clock: Clock | None = None
+) -> Iterator[Counter]:
     open_shop_for(state, ROOT, visits, seed=1)
-    container = build(Settings(home=ROOT, state=state, demo=True))
+    container = build(Settings(home=ROOT, state=state, demo=True), clock)
     with closing(container):
         yield Counter(container, reader)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions import bends
+from actions import also_asked
 from actions.form import order_number_in
 from actions.quantities import how_many_said
 
@@ -17,7 +17,7 @@ from actions.quantities import how_many_said
     ],
 )
 def test_what_is_asked_beside_waits_its_turn(intent: str, other: str, words: str) -> None:
-    assert bends.is_another(intent, other, words)
+    assert also_asked.is_another(intent, other, words)
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def test_what_is_asked_beside_waits_its_turn(intent: str, other: str, words: str
     ],
 )
 def test_a_wish_or_a_remark_is_no_second_request(intent: str, other: str, words: str) -> None:
-    assert not bends.is_another(intent, other, words)
+    assert not also_asked.is_another(intent, other, words)
 
 
 def test_goods_told_twice_are_one_matter_unless_others_are_spoken_of() -> None:
     fault, back = "faulty_or_damaged_product", "return_item"
-    assert bends.is_same_goods(fault, back, "I want to send it back")
-    assert not bends.is_same_goods(fault, back, "I want to send the other one back, too")
-    assert not bends.is_same_goods(fault, "order_status_or_delivery", "where is it")
+    assert also_asked.is_same_goods(fault, back, "I want to send it back")
+    assert not also_asked.is_same_goods(fault, back, "I want to send the other one back, too")
+    assert not also_asked.is_same_goods(fault, "order_status_or_delivery", "where is it")
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,35 @@ def test_a_remedy_named_in_a_longer_sentence_is_confirmed_once(counter: Counter,
     assert "2 of the 4" in answer
 
 
+@pytest.mark.parametrize("said", ["ok do that after all", "On reflection, please do as you said."])
+def test_who_refused_and_comes_round_is_offered_it_again(counter: Counter, said: str) -> None:
+    for topic in ("return", "missing"):
+        talk = at_the_offer(counter, topic, len(YES) + 6 + (said[0] == "O"))
+        talk.says("no, not that")
+        talk.says(said)
+        assert (talk.settled(), "said_no" in talk.task["answers"]) == ([], False), talk.said
+        talk.says("yes")
+        assert len(talk.settled()) == 1, talk.said
+
+
+@pytest.mark.parametrize("said", ["no, after all I'd rather not", "leave it after all", "what?"])
+def test_who_refused_and_does_not_come_round_gets_nothing(counter: Counter, said: str) -> None:
+    talk = at_the_offer(counter, "missing")
+    talk.says("no, not that")
+    talk.says(said)
+    talk.says("ok")
+    assert talk.settled() == []
+
+
+def test_keeping_it_for_less_is_proposed_also_to_who_asks_for_it(counter: Counter) -> None:
+    talk = at_the_offer(counter, "faulty", len(YES) + 3)
+    answer = talk.says("I could keep it, if you give me a bit of money back?")
+    assert talk.settled() == []
+    assert "and you keep it?" in answer
+    talk.says("yes")
+    assert talk.settled() == ["keep_item"]
+
+
 def test_how_many_is_said_when_it_is_offered_and_when_it_is_done(counter: Counter) -> None:
     talk = at_the_offer(counter, "faulty, several", len(YES) + 4)
     assert "2 of the 4" in "\n".join(talk.said)

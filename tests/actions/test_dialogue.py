@@ -136,3 +136,91 @@ def test_who_complains_may_ask_for_the_answer_in_a_whole_sentence(counter: Count
     assert talk.asked == "wants_answer"
     talk.says("Yes, I would appreciate a reply from somebody.")
     assert talk.asked != "wants_answer"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the driver was rude and I want to return the jeans",
+        "I want to return the jeans, and your staff on the phone was really unhelpful",
+        "I want to complain about your driver, and I'd like to return my jeans",
+    ],
+)
+def test_a_complaint_beside_a_wish_is_seen_to_after_it(counter: Counter, said: str) -> None:
+    talk = opens(counter, "return")
+    for words in (said, "changed my mind", "yes", "just pass it on"):
+        talk.says(words)
+    assert [(case.kind, case.state) for case in talk.cases()] == [
+        ("return", "resolved"), ("complaint", "resolved"),
+    ]  # fmt: skip
+
+
+def test_a_rude_driver_in_the_middle_of_something_is_noted_and_seen_to(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I'd like to return my jeans")
+    assert "right after this" in talk.says("by the way your driver was really rude to my wife")
+    for words in ("changed my mind", "yes", "just pass it on"):
+        talk.says(words)
+    assert [case.kind for case in talk.cases()] == ["return", "complaint"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my jeans don't fit, this is really annoying. I want to return them",
+        "I want to complain, the wall clock arrived broken and this is ridiculous",
+    ],
+)
+def test_a_feeling_about_the_matter_is_no_complaint_of_its_own(counter: Counter, said: str) -> None:
+    talk = opens(counter, "faulty")
+    talk.says(said)
+    assert talk.slots["waiting_requests"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("I want to return the jeans and cancel my vine club", "/help/vine-club"),
+        ("I'd like to return my jeans and cancel my subscription", "/help/vine-club"),
+        ("please cancel my membership and return the jeans", "/help/vine-club"),
+        ("I want to return the jeans and change my password", "/help/account"),
+        ("return the jeans and book me a flight", "isn't something I can do here"),
+    ],
+)
+def test_a_wish_that_is_none_of_ours_is_answered_and_the_other_one_begins(
+    counter: Counter, said: str, told: str
+) -> None:
+    talk = opens(counter, "return")
+    assert told in talk.says(said)
+    assert (talk.task["topic"], talk.asked) == ("return", "return_reason")
+
+
+def test_what_is_wrong_with_something_else_is_no_reason_for_a_return(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("the website is broken and I want to return my jeans")
+    assert talk.asked == "return_reason"
+
+
+def test_a_question_about_sizes_gives_no_reason(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I'd like to return my jeans")
+    talk.says("hm, what else do you have in that size?")
+    assert (talk.asked, talk.task.get("reason", "")) == ("return_reason", "")
+
+
+def test_a_reading_that_the_words_bear_out_is_not_asked_back_about(counter: Counter) -> None:
+    talk = counter.visitor()
+    talk.says("got a radio, ordered a clock")
+    assert (talk.task["topic"], talk.asked) == ("wrong_item", "identity")
+
+
+def test_a_reason_kept_to_oneself_drops_nothing(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("I'd like to return my jeans")
+    talk.says("I would prefer to keep the reason to myself.")
+    assert (talk.asked, talk.task["reason"]) == ("remedy", "other")
+
+
+def test_unsure_which_question_it_is_the_article_answers_all_the_same(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    assert "/help/gift-cards" in talk.says("Hello, I was wondering whether you sell gift cards.")

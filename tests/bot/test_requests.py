@@ -85,6 +85,16 @@ def test_two_requests_are_both_kept_with_their_words():
     assert [(o.intent, o.text) for o in found.others] == [("change_address", "I have moved")]
 
 
+def test_what_is_done_elsewhere_is_kept_where_it_is_to_be_done():
+    whole = Reading("return_item", 0.95)
+    mine = Reading("return_item", 0.98, "I want to return the jeans")
+    for text in ("cancel my vine club", "can you book me a flight"):
+        found = combine(whole, [mine, Reading("out_of_scope", 0.7, text)], SURE)
+        assert [(o.intent, o.text) for o in found.others] == [("out_of_scope", text)]
+    remark = Reading("out_of_scope", 0.99, "it is raining cats and dogs here")
+    assert combine(whole, [mine, remark], SURE).others == ()
+
+
 def test_the_whole_reading_stays_when_clauses_are_unsure():
     whole = Reading("product_question", 0.5)
     parts = [Reading("cancel_order", 0.4), Reading("wrong_item_received", 0.5)]

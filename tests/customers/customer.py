@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.customers.goals import Goal, Voice
+from tests.customers.goals import REFUSES, STRAIGHT, Goal, Voice
 from tests.customers.questions import Reply, Sentence
 from tests.words import yaml
 
@@ -20,6 +20,7 @@ _WISHES = {"replacement": "send_new", "credit": "goodwill"}  # whose button has 
 @dataclass(frozen=True)
 class Says:
     text: str
+    agrees: bool = False  # a yes, or the name of what they want: now something may be settled
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Customer:
     topics: frozenset[str]  # what the bot may rightly take it for; empty: not one of these
     read_code: Callable[[], str]
     chance: random.Random
+    manner: str = STRAIGHT
     told: set[str] = field(default_factory=set)
     asked_again: list[str] = field(default_factory=list)
     _answered: set[str] = field(default_factory=set)
@@ -73,6 +75,8 @@ class Customer:
     _rephrased: int = 0
     _puzzles: int = 0
     _ended_once: bool = False
+    _wavered: bool = False
+    _refused: str = ""  # the proposal that suits them, and was refused at first
 
     def __post_init__(self) -> None:
         self.told = set(self.goal.tells)
@@ -109,6 +113,8 @@ class Customer:
         interruption = self._interrupts(asked)
         if interruption:
             return interruption
+        if asked == "remedy" and self._is_to_waver(question):
+            return self._wavers(question)
         key = f"{asked} {question.facts}" if asked in ("remedy", "confirm_item") else asked
         if key in self._answered and asked != "request":
             return Stops("stuck", f"asked for {asked} again after the answer")
@@ -134,6 +140,34 @@ class Customer:
             self.knows |= said["now"]
             said = said["says"]
         return SendsPhoto() if said == _PHOTO else Says(said)
+
+    def _is_to_waver(self, question: Sentence) -> bool:
+        return (
+            self.manner != STRAIGHT
+            and not self._wavered
+            and "remedy" not in self.goal.interrupts
+            and self._accepts(question.proposes)
+            and not self._is_another_variant(question)
+            # A no to what is offered in place of something refused lets it go.
+            and not (self.manner == REFUSES and "instead" in question.response)
+        )
+
+    def _wavers(self, question: Sentence) -> Move:
+        """No yes to an offer that suits them: not yet."""
+        self._wavered = True
+        if self.manner == REFUSES:
+            self._refused = question.proposes
+        return Says(self.voice.says(self.manner, self.knows))
+
+    def _comes_round(self, reply: Reply) -> Move | None:
+        """They refused at first, saw what else there is, and take it after all."""
+        refused, self._refused = self._refused, ""
+        if not refused:
+            return None
+        button = self._button_for(refused, reply)
+        if button and self._likes_buttons():
+            return Presses(button["payload"], button["title"])
+        return Says(self.voice.says("after_all", self.knows))
 
     def _note_asked_again(self, question: Sentence, reply: Reply) -> None:
         asked = question.asks
@@ -270,6 +304,8 @@ class Customer:
         return self._press_or_say(reply, "look_into_it", "yes")
 
     def _answer_person_or_not(self, _: Sentence, reply: Reply) -> Move:
+        if after_all := self._comes_round(reply):
+            return after_all
         if self.knows.get("wants_person"):
             return self._press_or_say(reply, "person", "person")
         return (
@@ -287,10 +323,12 @@ class Customer:
         if wished and self._likes_buttons():
             return Presses(wished["payload"], wished["title"])
         if wished:
-            return Says(self.voice.says(f"wish_{self.knows['wish']}", self.knows))
+            return Says(self.voice.says(f"wish_{self.knows['wish']}", self.knows), agrees=True)
         return Says(self.voice.says("no", self.knows))
 
     def _answer_what_instead(self, _: Sentence, reply: Reply) -> Move:
+        if after_all := self._comes_round(reply):
+            return after_all
         wished = self._wish_button(reply)
         if wished:
             return Presses(wished["payload"], wished["title"])
@@ -328,15 +366,17 @@ class Customer:
 
     def _wish_button(self, reply: Reply) -> dict[str, str] | None:
         """The button, beside the first, whose title begins as that of the wish."""
-        wish = self.knows.get("wish")
-        name = _WISHES.get(str(wish), str(wish))
+        return self._button_for(str(self.knows.get("wish")), reply)
+
+    def _button_for(self, wish: str, reply: Reply) -> dict[str, str] | None:
+        name = _WISHES.get(wish, wish)
         title = _labels()["buttons"].get(name, "").split("{")[0].strip()
         return next((b for b in reply.buttons if title and b["title"].startswith(title)), None)
 
     def _yes(self, reply: Reply) -> Move:
         if reply.buttons and self._likes_buttons():
             return Presses(reply.buttons[0]["payload"], reply.buttons[0]["title"])
-        return Says(self.voice.says("yes", self.knows))
+        return Says(self.voice.says("yes", self.knows), agrees=True)
 
     def _press(self, reply: Reply, label: str) -> Presses | None:
         button = reply.button(_labels()["buttons"][label])

@@ -10,6 +10,9 @@ from ruamel.yaml import YAML
 
 HERE = Path(__file__).parent
 VOICES = ("terse", "polite", "angry", "foreign", "chatty")
+# What they do at the first offer that suits them, before they take it; as voices.yml names it.
+STRAIGHT, REFUSES = "straight", "refuses"
+MANNERS = (STRAIGHT, "hesitates", "asks_back", "sure_but", REFUSES)
 
 
 @dataclass(frozen=True)

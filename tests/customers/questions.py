@@ -53,7 +53,7 @@ _ENDS = (
 _BY_THE_WAY = (
     r".*_named|so_many|variants_in_stock|order_not_found|nothing_fits|.*_no_order|.*_aside|comes_next|already_told"
     r"|back_.*|code_accepted|code_expired|code_refused|too_many_codes|your_case|youre_welcome"
-    r"|bot_challenge|go_on_with|touch_(thank_you|delay_notice|anniversary|win_back|you_told_us"
+    r"|bot_challenge|go_on_with.*|touch_(thank_you|delay_notice|anniversary|win_back|you_told_us"
     r"|moment_of_magic|safety_notice|how_to_stop)"
 )
 _SHOWS_TOPIC = r"(wrong_item|faulty|missing|return|exchange)_(?:is_it|named|which_item)"

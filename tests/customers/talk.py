@@ -12,7 +12,7 @@ from uuid import uuid4
 from PIL import Image
 
 from tests.customers.customer import ComesBack, Customer, Move, Presses, Says, Stops
-from tests.customers.goals import VOICES, Goal, Voice
+from tests.customers.goals import MANNERS, VOICES, Goal, Voice
 from tests.customers.market import Visit
 from tests.customers.questions import Reply, read
 from tests.flows.chat import Chat, Shop
@@ -40,6 +40,8 @@ _INTENTS = {
     "complaint": ("complaint_about_service",),
     "suggestion": ("suggestion",),
 }
+# Kinds that are put on record as they are told; all others need a yes.
+_WITHOUT_A_YES = frozenset({"complaint", "suggestion"})
 _SHOWN_TOPICS = frozenset({"wrong_item", "faulty", "missing", "return", "exchange"})
 _REASON_OF_KIND = {"wrong_item": "wrong_item", "faulty": "broken", "delivery": "never_came"}
 _INTENTS_OF_TOPIC = {
@@ -69,20 +71,31 @@ def make_visit(shop: Shop, visit: Visit, seed: int) -> Outcome:
     """Talk until it is solved, handed over, given up or stuck; then look at the record."""
     chance = random.Random(f"{seed} {visit.goal.name} {visit.run}")
     voice = Voice(VOICES[visit.run % len(VOICES)], chance)
-    talk = _Talk(shop, visit, voice, chance)
+    manner = random.Random(f"{seed} {visit.goal.name} {visit.run} at the offer").choice(MANNERS)
+    talk = _Talk(shop, visit, voice, manner, chance)
     stopped = talk.run()
     verdict, why = talk.verdict(stopped)
     return Outcome(
-        visit, voice.name, verdict, why, talk.turns, talk.customer.asked_again, talk.transcript
+        visit,
+        f"{voice.name}, {manner}",
+        verdict,
+        why,
+        talk.turns,
+        talk.customer.asked_again,
+        talk.transcript,
     )
 
 
 class _Talk:
-    def __init__(self, shop: Shop, visit: Visit, voice: Voice, chance: random.Random) -> None:
+    def __init__(
+        self, shop: Shop, visit: Visit, voice: Voice, manner: str, chance: random.Random
+    ) -> None:
         self.shop, self.visit, self.goal = shop, visit, visit.goal
         self.orders: list[Json] = _in_order_of(visit.goal, shop, visit.ref)
         self.transcript: list[str] = []
         self.turns, self.mode = 0, "bot"
+        self.settled: set[str] = set()
+        self.unagreed = ""
         self.chat = self._opens_chat()
         self.chats = [self.chat]
         email = shop.email_of(visit.ref)
@@ -94,6 +107,7 @@ class _Talk:
             topics=_topics(visit.goal),
             read_code=lambda: shop.code_sent_to(email),
             chance=chance,
+            manner=manner,
         )
 
     def run(self) -> Stops:
@@ -128,10 +142,23 @@ class _Talk:
         else:
             self.transcript.append("C: (a photo)")
             self._send(attachments=[self.chat.upload(_photo()).json()["id"]])
+        self._note_settled(move)
         reply = read(self.chat.replies, self.chat.mode)
         buttons = "".join(f" [{b['title']}]" for b in reply.buttons)
         self.transcript.append(f"B: {reply.text}{buttons}")
         return reply
+
+    def _note_settled(self, move: Move) -> None:
+        """What was settled in this turn, and whether they had said yes to anything."""
+        settled = {
+            case["number"]
+            for case in self._cases()
+            if case["kind"] not in _WITHOUT_A_YES and case["state"] != "handed_over"
+        }
+        agrees = isinstance(move, Presses) or (isinstance(move, Says) and move.agrees)
+        if settled - self.settled and not agrees:
+            self.unagreed = f"settled without a yes: {self.transcript[-1]}"
+        self.settled = settled
 
     def _send(self, **body: Any) -> None:
         """As the widget does: told that the record is busy, it sends the same again."""
@@ -148,7 +175,7 @@ class _Talk:
 
     def verdict(self, stopped: Stops) -> tuple[str, str]:
         cases = self._cases()
-        wrong = self._wrong_action(cases)
+        wrong = self.unagreed or self._wrong_action(cases)
         if wrong:
             return WRONG_ACTION, wrong
         if stopped.how == "stuck":

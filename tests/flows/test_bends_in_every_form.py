@@ -5,42 +5,20 @@ from itertools import count
 
 import pytest
 
-from tests.customers.goals import Goal, SeededOrder
-from tests.customers.market import Visit, open_shop_for
+from tests.customers.market import open_shop_for
 from tests.customers.questions import read
 from tests.flows import processes
 from tests.flows.chat import Chat, Shop, open_shop
+from tests.flows.forms import FORMS, visits
 from tests.flows.processes import Bot
 
-DELIVERED = SeededOrder("delivered", 4, ("Chandler jeans | 32, indigo", "Wall clock | oak"))
-PAID = SeededOrder("paid", 0.4, ("Harbour boots | 41, brown", "Wool scarf | red"))
-ON_ITS_WAY = SeededOrder("in_transit", 1, ("Bath towels | slate",))
-CHARGED_TWICE = SeededOrder("double_charge", 4, ("Wool blanket | grey",))
-
-# The words that open the form, and what is asked then, as tests.customers.questions has it.
-FORMS: dict[str, tuple[tuple[SeededOrder, ...], str, str]] = {
-    "wrong item": ((DELIVERED,), "I got the wrong item", "item"),
-    "faulty": ((DELIVERED,), "it arrived broken", "item"),
-    "missing": ((DELIVERED,), "something is missing from my parcel", "item"),
-    "return": ((DELIVERED,), "I'd like to return my jeans", "reason"),
-    "exchange": ((DELIVERED,), "I'd like to exchange my jeans", "variant"),
-    "refund": ((DELIVERED,), "I want a refund", "reason"),
-    "order status": ((ON_ITS_WAY, PAID), "where is my order?", "order"),
-    "cancel": ((PAID,), "please cancel my order", "remedy"),
-    "change order": ((PAID,), "I want to change the size of the boots in my order", "variant"),
-    "change address": ((PAID,), "I need to change the delivery address", "address"),
-    "billing": ((CHARGED_TWICE,), "I was charged twice", "remedy"),
-    "complaint": ((), "I want to complain", "complaint"),
-    "suggestion": ((), "I have a suggestion", "suggestion"),
-    "feedback": ((), "I'd like to leave a rating", "rating"),
-}
 OFFERS = ("cancel", "billing")  # here "yes" is an answer
 
 
 @pytest.fixture(scope="module")
 def shop(bot: Bot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     state = tmp_path_factory.mktemp("forms") / "var"
-    open_shop_for(state, processes.ROOT, [visit for form in FORMS for visit in _visits(form)], 1)
+    open_shop_for(state, processes.ROOT, [visit for form in FORMS for visit in visits(form)], 1)
     settings = processes.app_settings(state, bot)
     with processes.app_process(settings), open_shop(settings) as opened:
         yield opened
@@ -59,8 +37,8 @@ def form(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def chat(shop: Shop, form: str, places: dict[str, Iterator[int]]) -> Chat:
     """A conversation in which the form's question is open."""
-    _, opening, _ = FORMS[form]
-    opened = shop.customer(_visits(form)[next(places[form])].ref).opens_chat()
+    opening = FORMS[form].opening
+    opened = shop.customer(visits(form)[next(places[form])].ref).opens_chat()
     opened.says(opening)
     assert asks_again(opened, form), opened.said
     return opened
@@ -68,7 +46,7 @@ def chat(shop: Shop, form: str, places: dict[str, Iterator[int]]) -> Chat:
 
 def asks_again(chat: Chat, form: str) -> bool:
     """The same thing is asked for still, in the same words or in those of asking once more."""
-    return chat.mode == "bot" and read(chat.replies, chat.mode).asked == FORMS[form][2]
+    return chat.mode == "bot" and read(chat.replies, chat.mode).asked == FORMS[form].asks
 
 
 def test_question_marks_get_the_question_again_and_then_a_person(chat: Chat, form: str) -> None:
@@ -108,7 +86,7 @@ def test_a_person_is_got_at_once_with_what_was_said(chat: Chat, form: str) -> No
     chat.says("I'd like to talk to a human being")
     record = chat.record()
     assert (record["mode"], record["handover_reason"]) == ("queued", "asked_for")
-    assert FORMS[form][1] in record["handover_summary"]
+    assert FORMS[form].opening in record["handover_summary"]
 
 
 def test_hm_agrees_to_nothing(chat: Chat, form: str) -> None:
@@ -123,10 +101,3 @@ def test_a_bare_yes_to_a_question_that_it_does_not_answer_does_nothing(
         pytest.skip("yes is an answer here")
     chat.says("yes")
     assert [case for case in chat.cases() if case["state"] == "resolved"] == []
-
-
-def _visits(form: str) -> list[Visit]:
-    """Ten customers in the same situation."""
-    first = 1001 + list(FORMS).index(form) * 10
-    goal = Goal(name=form, topic=form, opening={}, orders=FORMS[form][0])
-    return [Visit(goal, place, f"C{first + place}") for place in range(10)]

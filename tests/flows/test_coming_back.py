@@ -82,9 +82,9 @@ def test_what_was_done_is_not_taken_up(inside: Inside, clock: FixedClock) -> Non
     assert "go on" not in new_chat(inside.shop, "C1002", clock).says("hello")
 
 
-def test_after_a_week_it_is_forgotten(inside: Inside, clock: FixedClock) -> None:
+def test_after_a_fortnight_it_is_forgotten(inside: Inside, clock: FixedClock) -> None:
     new_chat(inside.shop, "C1004", clock).says("I want to return my jacket")
-    goes_by(inside, clock, timedelta(days=8))
+    goes_by(inside, clock, timedelta(days=15))
     assert "go on" not in new_chat(inside.shop, "C1004", clock).says("hello")
 
 

@@ -57,6 +57,10 @@ def test_mockery_is_no_improvement() -> None:
     assert found.turn is Turn.WORSENED
 
 
+def test_content_after_joy_is_no_turn_for_the_worse() -> None:
+    assert mood_over(["delighted", "pleased"]).turn is Turn.STEADY
+
+
 @pytest.mark.parametrize("emotions", [[], ["neutral"], ["neutral", "neutral"]])
 def test_who_shows_no_feeling_is_steady(emotions: list[str]) -> None:
     found = mood_over(emotions)

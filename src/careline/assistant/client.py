@@ -55,6 +55,8 @@ class _Body(BaseModel):
     understood: dict[str, Any] = Field(default_factory=dict)
     actions: list[str] = Field(default_factory=list)
     repeated: bool = False
+    left_open: dict[str, Any] | None = None
+    taken_up: str | None = None
 
 
 class RasaAssistant:
@@ -127,6 +129,8 @@ class RasaAssistant:
             confidence=read.understood.get("confidence"),
             understood={**read.understood, "actions": read.actions},
             repeated=read.repeated,
+            left_open=read.left_open,
+            taken_up=read.taken_up,
         )
 
     def _send(

@@ -133,6 +133,7 @@ def stop_all(conversation: Conversation) -> None:
     conversation.snoozed = conversation.snoozed_until = conversation.reasons = None
     conversation.handover_reason = conversation.handover_summary = ""
     conversation.priority = conversation.angry_messages = 0
+    conversation.left_open = conversation.left_open_at = None  # they have decided it
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:

@@ -29,6 +29,9 @@ class Answer:
     confidence: float | None = None
     understood: dict[str, Any] = field(default_factory=dict)
     repeated: bool = False  # the turn had been run before; these are its replies
+    # The request in hand while a question of it stands, and the conversation that left it open.
+    left_open: dict[str, Any] | None = None
+    taken_up: str | None = None
 
 
 class AssistantUnavailable(Exception):

@@ -21,6 +21,7 @@ from careline.journey.models import Attachment, Conversation, Message
 from careline.journey.words import Author, Delivery, HandoverReason, Mode, TurnState
 from careline.kit.rows import put_now, table_of
 from careline.service.policies import Policies
+from careline.service.unfinished import forget_left_open
 from careline.service.waiting import answer_expected_by
 
 CRASHES_FORGIVEN = 2  # tries that may end without even a failure before a person gets it
@@ -187,7 +188,11 @@ def finish(
         claimed_until=None,
         last_message_at=now,
         updated_at=now,
+        left_open=answer.left_open,
+        left_open_at=now if answer.left_open else None,
     )
+    if answer.taken_up and answer.taken_up != conversation.id:
+        forget_left_open(session, conversation.customer_id, answer.taken_up)
     session.connection().execute(
         _DONE,
         {

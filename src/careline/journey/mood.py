@@ -45,6 +45,6 @@ def _now(felt: Sequence[Emotion]) -> Emotion:
 
 def _turn(began: Emotion, now: Emotion) -> Turn:
     change = valence(now) - valence(began)
-    if change == 0:
+    if change == 0 or (valence(began) > 0 and valence(now) > 0):  # content is no worse than joy
         return Turn.STEADY
     return Turn.IMPROVED if change > 0 else Turn.WORSENED

@@ -97,6 +97,10 @@ class Conversation(Dated, Base):
     # What a person decided and the bot has yet to speak of: {"key", "outcome", "words", …}.
     handback: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     handback_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when to try that
+    # The request that the bot has in hand, with the answers given, while a question of it stands:
+    # {"task", "waiting"}. The same customer's next conversation goes on from it.
+    left_open: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    left_open_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seen_position: Mapped[int | None] = mapped_column(Integer)  # the customer has seen up to here
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the page last told that
 
