@@ -12,6 +12,7 @@ from careline.service.help import Answer
 
 if TYPE_CHECKING:
     from actions.form import Dialogue
+    from actions.task import Task
     from actions.turn import PartialRequest
 
 # Intents that are requests of their own; in the middle of another they wait their turn.
@@ -129,7 +130,25 @@ _IN_GENERAL = re.compile(
     re.IGNORECASE,
 )
 _ASKS_FOR_VARIANTS = re.compile(
-    r"\b(?:what|which|any|other|more|all)\b[^.?!]*\b(?:sizes?|colou?rs?)\b", re.IGNORECASE
+    r"\b(?:what|which|any|other|more|all)\b[^.?!]*\b(?:sizes?|colou?rs?)\b"
+    r"|\bwhat\b[^.?!]*\b(?:in\s+stock|available)\b",
+    re.IGNORECASE,
+)
+# At an offer: what else there is, and when that would be.
+_ASKS_FOR_OPTIONS = re.compile(
+    r"\b(?:what|which|any)\b[^.?!]*\b(?:options?|choices?|alternatives?)\b"
+    r"|\bwhat\s+(?:else|other)\b|\bwhat\s+(?:can|could|would|will)\s+you\s+(?:do|offer|give)\b"
+    r"|\b(?:nothing|anything)\s+(?:else\s+)?(?:you|that\s+you|we)\s+(?:can|could)\b"
+    r"|\bis\s+that\s+(?:all|it|the\s+best)\b",
+    re.IGNORECASE,
+)
+_ASKS_WHEN = re.compile(
+    r"\b(?:how\s+(?:long|soon|fast|quick(?:ly)?)|when|what\s+(?:day|date|time)|by\s+when)\b",
+    re.IGNORECASE,
+)
+_OF_THE_OFFER = re.compile(
+    r"\b(?:it|that|this|they|them|replacements?|new\s+ones?|refund|money|takes?|come|arrive|get|here)\b",
+    re.IGNORECASE,
 )
 # Said where we went on with what they had left open.
 _ABOUT_ANOTHER = re.compile(
@@ -200,6 +219,8 @@ def answers_a_product_question(dialogue: "Dialogue") -> bool:
     text = dialogue.context.turn.text
     if not (yes_or_no.asks_something(text) and _asks_a_question(dialogue)):
         return False
+    if _ASKS_FOR_OPTIONS.search(text):
+        return False
     if wishes.wish_in(text) and yes_or_no.asks_for_it(text):
         return False
     _answer_aside(dialogue)
@@ -220,10 +241,17 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
         return True
     if not asks or dialogue.context.angry_messages >= _TOO_ANGRY:
         return False
-    if wishes.wish_in(turn.text) and yes_or_no.asks_for_it(turn.text):
+    if _ASKS_FOR_OPTIONS.search(turn.text):
+        task.answers["what_instead"] = True
+        return True
+    asks_when = _ASKS_WHEN.search(turn.text) is not None
+    if wishes.wish_in(turn.text) and yes_or_no.asks_for_it(turn.text) and not asks_when:
         return False
     if yes_or_no.is_no(turn.text, turn.intent):
         return False
+    if asks_when and _is_of_the_offer(task, turn.text):
+        task.remedies = []  # the day is in it: said once more in full
+        return True
     intent, sure = turn.leaning
     passage = dialogue.context.services.help.best(turn.text, topic=intent)
     if passage is not None:
@@ -236,6 +264,14 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
     dialogue.context.say("utter_no_answer_aside")
     task.remedies = []  # what, how much and by when is said once more in full
     return True
+
+
+def _is_of_the_offer(task: "Task", text: str) -> bool:
+    """ "How long does that take?" where the offer names the day, not of another remedy."""
+    first = task.remedies[0] if task.remedies else {}
+    wish = wishes.wish_in(text)
+    about_it = wish is None or wish.value == first.get("resolution")
+    return bool(first.get("by")) and about_it and _OF_THE_OFFER.search(text) is not None
 
 
 def _is_elsewhere(dialogue: "Dialogue", intent: str) -> bool:
@@ -387,7 +423,7 @@ def waiting(dialogue: "Dialogue") -> list[dict[str, Any]]:
         _note_where_it_is(dialogue)
         dialogue.task.asked["_noted"] = 1
     for entry in dialogue.task.answers.pop("parked", []):
-        if entry["intent"] not in {r["intent"] for r in requests}:
+        if entry.get("line") or entry["intent"] not in {r["intent"] for r in requests}:
             requests.append(entry)
     return requests
 
@@ -402,8 +438,10 @@ def _note_where_it_is(dialogue: "Dialogue") -> None:
     let_wait(dialogue, intent, asked.group().strip())
 
 
-def let_wait(dialogue: "Dialogue", intent: str, text: str) -> None:
-    dialogue.task.answers.setdefault("parked", []).append({"intent": intent, "text": text})
+def let_wait(dialogue: "Dialogue", intent: str, text: str, *, line: str = "") -> None:
+    """With a line it is another of their things, and waits beside others of the same intent."""
+    entry = {"intent": intent, "text": text, **({"line": line} if line else {})}
+    dialogue.task.answers.setdefault("parked", []).append(entry)
 
 
 def _answer_aside(dialogue: "Dialogue") -> None:
