@@ -161,7 +161,7 @@ def waiting(dialogue: "Dialogue") -> list[dict[str, Any]]:
         _note_where_it_is(dialogue)
         dialogue.task.asked["_noted"] = 1
     for entry in dialogue.task.answers.pop("parked", []):
-        if entry["intent"] not in {r["intent"] for r in requests}:
+        if entry.get("line") or entry["intent"] not in {r["intent"] for r in requests}:
             requests.append(entry)
     return requests
 
@@ -176,5 +176,7 @@ def _note_where_it_is(dialogue: "Dialogue") -> None:
     let_wait(dialogue, intent, asked.group().strip())
 
 
-def let_wait(dialogue: "Dialogue", intent: str, text: str) -> None:
-    dialogue.task.answers.setdefault("parked", []).append({"intent": intent, "text": text})
+def let_wait(dialogue: "Dialogue", intent: str, text: str, *, line: str = "") -> None:
+    """With a line it is another of their things, and waits beside others of the same intent."""
+    entry = {"intent": intent, "text": text, **({"line": line} if line else {})}
+    dialogue.task.answers.setdefault("parked", []).append(entry)

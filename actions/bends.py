@@ -23,6 +23,7 @@ from careline.service.help import Answer
 
 if TYPE_CHECKING:
     from actions.form import Dialogue
+    from actions.task import Task
 
 # The same trouble seen from another side: the request in hand becomes the other one.
 _BECOMES = {
@@ -51,7 +52,25 @@ _OPEN_TOPICS = frozenset({"suggestion", "feedback", "complaint"})
 _SURE = 0.6
 _SURE_IT_IS_A_QUESTION = 0.5  # whichever: all are answered from the articles
 _ASKS_FOR_VARIANTS = re.compile(
-    r"\b(?:what|which|any|other|more|all)\b[^.?!]*\b(?:sizes?|colou?rs?)\b", re.IGNORECASE
+    r"\b(?:what|which|any|other|more|all)\b[^.?!]*\b(?:sizes?|colou?rs?)\b"
+    r"|\bwhat\b[^.?!]*\b(?:in\s+stock|available)\b",
+    re.IGNORECASE,
+)
+# At an offer: what else there is, and when that would be.
+_ASKS_FOR_OPTIONS = re.compile(
+    r"\b(?:what|which|any)\b[^.?!]*\b(?:options?|choices?|alternatives?)\b"
+    r"|\bwhat\s+(?:else|other)\b|\bwhat\s+(?:can|could|would|will)\s+you\s+(?:do|offer|give)\b"
+    r"|\b(?:nothing|anything)\s+(?:else\s+)?(?:you|that\s+you|we)\s+(?:can|could)\b"
+    r"|\bis\s+that\s+(?:all|it|the\s+best)\b",
+    re.IGNORECASE,
+)
+_ASKS_WHEN = re.compile(
+    r"\b(?:how\s+(?:long|soon|fast|quick(?:ly)?)|when|what\s+(?:day|date|time)|by\s+when)\b",
+    re.IGNORECASE,
+)
+_OF_THE_OFFER = re.compile(
+    r"\b(?:it|that|this|they|them|replacements?|new\s+ones?|refund|money|takes?|come|arrive|get|here)\b",
+    re.IGNORECASE,
 )
 # Said where we went on with what they had left open.
 _ABOUT_ANOTHER = re.compile(
@@ -122,7 +141,7 @@ def answers_a_product_question(dialogue: "Dialogue") -> bool:
     text = dialogue.context.turn.text
     if not (yes_or_no.asks_something(text) and _asks_a_question(dialogue)):
         return False
-    if _wishes_by_asking(text):
+    if _wishes_by_asking(text) or _ASKS_FOR_OPTIONS.search(text):
         return False
     _answer_aside(dialogue)
     return True
@@ -142,10 +161,17 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
         return True
     if not asks or dialogue.context.angry_messages >= _TOO_ANGRY:
         return False
-    if _wishes_by_asking(turn.text):
+    if _ASKS_FOR_OPTIONS.search(turn.text):
+        task.answers["what_instead"] = True
+        return True
+    asks_when = _ASKS_WHEN.search(turn.text) is not None
+    if _wishes_by_asking(turn.text) and not asks_when:
         return False
     if yes_or_no.is_no(turn.text, turn.intent):
         return False
+    if asks_when and _is_of_the_offer(task, turn.text):
+        task.remedies = []  # the day is in it: said once more in full
+        return True
     intent, sure = turn.leaning
     passage = dialogue.context.services.help.best(turn.text, topic=intent)
     if passage is not None:
@@ -163,6 +189,14 @@ def answers_at_the_offer(dialogue: "Dialogue") -> bool:
 def _wishes_by_asking(text: str) -> bool:
     """ "Could I have my money back?", "I'd keep it if I got some money back?"."""
     return wishes.keeps_it(text) or bool(wishes.wish_in(text) and yes_or_no.asks_for_it(text))
+
+
+def _is_of_the_offer(task: "Task", text: str) -> bool:
+    """ "How long does that take?" where the offer names the day, not of another remedy."""
+    first = task.remedies[0] if task.remedies else {}
+    wish = wishes.wish_in(text)
+    about_it = wish is None or wish.value == first.get("resolution")
+    return bool(first.get("by")) and about_it and _OF_THE_OFFER.search(text) is not None
 
 
 def _is_elsewhere(dialogue: "Dialogue", intent: str) -> bool:

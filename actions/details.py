@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from actions import bends, quantities
+from actions import bends, quantities, wishes, yes_or_no
 from actions.choices import Option
 from actions.form import Dialogue, Step
 from actions.words import button
@@ -96,11 +96,12 @@ class Photo(Step):
         )
 
     def read(self, dialogue: Dialogue) -> bool:
-        task, picked = dialogue.task, dialogue.picked()
+        task, picked, text = dialogue.task, dialogue.picked(), dialogue.turn_text
         if task.has_photo:
             return True
-        if picked and picked.id == "no_photo":
-            task.has_photo = False
+        goes_on = wishes.wish_in(text) is not None and not yes_or_no.asks_something(text)
+        if goes_on or (picked and picked.id == "no_photo"):
+            task.has_photo = False  # who says what they want instead sends none
             return True
         return False
 
@@ -125,9 +126,10 @@ class WhichVariant(Step):
             task.answers["wanted_known"] = True  # the remedy step says that there is none
             return
         task.answers["variants_shown"] = True
+        near = [v for v in others if v.sku in task.answers.get("variants_near", ())]
         options = [
             Option(f"sku:{v.sku}", v.name, also=tuple(v.options.values()))
-            for v in others[:_VARIANTS_SHOWN]
+            for v in (near or others)[:_VARIANTS_SHOWN]
         ]
         response = "utter_which_variant_again" if again else "utter_which_variant"
         dialogue.context.say(response, options=dialogue.offer(options), item=task.item)
@@ -139,9 +141,18 @@ class WhichVariant(Step):
         if variant is None and picked and picked.id.startswith("sku:"):
             sku = picked.id.removeprefix("sku:")
             variant = next((v for v in others if v.sku == sku), None)
-        if variant is None:
+        if variant is not None:
+            self._take(dialogue, variant)
+            return True
+        return self._comes_nearer(dialogue, others)
+
+    def _comes_nearer(self, dialogue: Dialogue, others: Sequence[Variant]) -> bool:
+        """ "Black", where black is not there in their size: those that are, to choose from."""
+        near = which_variant.near(others, dialogue.turn_text)
+        before = dialogue.task.answers.get("variants_near")
+        if not near or len(near) == len(others) or [v.sku for v in near] == before:
             return False
-        self._take(dialogue, variant)
+        dialogue.task.answers["variants_near"] = [v.sku for v in near]
         return True
 
     def correct(self, dialogue: Dialogue) -> bool:

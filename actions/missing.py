@@ -4,6 +4,8 @@ One topic, because customers say "my parcel isn't here" for all three; the order
 and their words tell them apart, and the case gets the kind that it is.
 """
 
+import re
+
 from actions import wishes
 from actions.choices import Option
 from actions.details import HowMany
@@ -19,6 +21,14 @@ from careline.journey.words import CaseKind
 from careline.service import orders
 
 PART = "part_missing"
+_REASONS = (PART, "says_delivered", "never_came", "late")
+# As an answer to "did the whole parcel not come?"; elsewhere these may mean anything.
+_NOTHING_CAME = re.compile(
+    r"\b(?:nothing|everything|no\s+(?:parcel|package|sign)|whole|re-?send|neighbou?rs?|not\s+here"
+    r"|all\s+of\s+(?:it|them)|(?:don'?t|do\s+not|doesn'?t|haven'?t)\s+(?:even\s+)?(?:have|got)\s+"
+    r"(?:it|them|anything))\b",
+    re.IGNORECASE,
+)
 
 
 class WhatIsMissing(Step):
@@ -31,30 +41,36 @@ class WhatIsMissing(Step):
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task = dialogue.task
-        if task.reason in (PART, "says_delivered", "never_came", "late"):
+        if task.reason in _REASONS:
             task.answers["missing"] = task.reason
             return
         if task.order and self._is_under_way(dialogue, task.order):
             task.answers["missing"] = task.reason = "late"
             return
-        options = [
-            Option(
-                "never_came",
-                button("never_came"),
-                also=("parcel", "nothing", "all of it"),
-                is_yes=True,
-            ),
+        options = [  # "yes" is neither
+            Option("never_came", button("never_came"), also=("parcel", "nothing", "all of it")),
             Option(PART, button("part_missing"), also=("part", "an item", "missing")),
         ]
         dialogue.context.say("utter_question_what_is_missing", options=dialogue.offer(options))
 
     def read(self, dialogue: Dialogue) -> bool:
-        picked = dialogue.picked()
-        reason = picked.id if picked else wishes.reason_in(dialogue.turn_text)
-        if reason not in (PART, "says_delivered", "never_came", "late"):
+        reason = self._told(dialogue)
+        if reason not in _REASONS:
             return False
         dialogue.task.answers["missing"] = dialogue.task.reason = reason
         return True
+
+    def _told(self, dialogue: Dialogue) -> str:
+        """ "Something's missing", "the clock", "no, and the neighbours don't have it"."""
+        text, picked = dialogue.turn_text, dialogue.picked()
+        reason = picked.id if picked else wishes.reason_in(text)
+        if reason in _REASONS:
+            return reason
+        context = dialogue.context
+        if orders.named_line(context.services, context.customer_id, text):
+            dialogue.task.words = f"{dialogue.task.words} {text}".strip()
+            return PART
+        return "never_came" if _NOTHING_CAME.search(text) else ""
 
     def _is_under_way(self, dialogue: Dialogue, order_number: str) -> bool:
         context = dialogue.context

@@ -2,6 +2,10 @@
 
 import re
 
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.interfaces import Tracker
+
+from actions import afterwards
 from actions import task as tasks
 from actions.context import Context
 from actions.form import Dialogue, TopicForm
@@ -30,6 +34,9 @@ class OrderStatusForm(TopicForm):
     def begin(self, dialogue: Dialogue) -> None:
         """ "Do you deliver to Ireland?" is a question about the shop, not about an order."""
         words, context = dialogue.task.words, dialogue.context
+        if afterwards.says_when(context):
+            dialogue.end(tasks.REFUSED)
+            return
         if not words or _THEIR_OWN.search(words):
             return
         passage = context.services.help.best(words, topic=self.intent)
@@ -48,6 +55,7 @@ class SettleOrderStatus(Settle):
             return
         buttons = None
         if status.late_days > 0:
+            task.answers["late"] = status.number
             buttons = [
                 {"title": button("look_into_it"), "payload": _look_into(status.number)},
                 {"title": button("thats_all"), "payload": "/deny"},
@@ -55,6 +63,15 @@ class SettleOrderStatus(Settle):
         context.say(
             _response(status), buttons=buttons, card=_card(status), facts=_facts(context, status)
         )
+
+    def _next(self, tracker: Tracker, task: Task) -> list[EventType]:
+        """A plain "yes" looks into it as the button does; see GoOn."""
+        events = super()._next(tracker, task)
+        late = task.answers.get("late")
+        if late is None or any(event.get("name") == "next_request" for event in events):
+            return events
+        offered = {"intent": "missing_or_late_delivery", "text": f"Order {late} is late"}
+        return [*events, SlotSet("next_request", {"intent": "", "offered": offered})]
 
 
 def _look_into(order_number: str) -> str:

@@ -1,14 +1,17 @@
 """A person is wanted, or is needed because the bot does not understand."""
 
+import re
+
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions import beside
+from actions import afterwards, beside
 from actions.also_asked import QUESTIONS
 from actions.base import SupportAction
 from actions.context import Context
 from actions.help import is_about_the_shop
+from actions.session import often
 from actions.topics import FORM_OF_INTENT
 from actions.turn import Turn
 from actions.wishes import TOPIC_OF_REASON, reason_in
@@ -38,6 +41,18 @@ _BESIDE = {
         "cancel_order",
     },
 }
+# Nothing but that they want something: neither a request nor a riddle.
+_CALLS = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hiya|please|pls|sorry|excuse\s+me)\b\W*)*(?:help(?:\s+me)?|support"
+    r"|(?:i|we)\s+(?:really\s+)?need\s+(?:some\s+|your\s+)?(?:help|assistance|support)"
+    r"|(?:(?:is|are)\s+)?(?:there\s+)?(?:any(?:one|body)|some(?:one|body)|you)\s+(?:there|here|around)"
+    r"|(?:can|could|will)\s+(?:you|some(?:one|body)|any(?:one|body))\s+help(?:\s+me)?"
+    r"|i(?:'ve|\s+have)?\s+(?:got\s+)?an?\s+(?:quick\s+|small\s+)?(?:question|issue|problem|query)"
+    r"|[?!.\s]*)(?:\s+(?:please|pls|with\s+(?:my|an)\s+order|out))*\W*$",
+    re.IGNORECASE,
+)
+_MISSING = "missing_or_late_delivery"
+_THE_PARCEL = re.compile(r"\bmy\s+(?:\w+\s+)?(?:parcel|package|delivery|order)\b", re.IGNORECASE)
 _ABOUT_MONEY = ("refund_request", "refund_status")
 _SURE_TOGETHER = 0.5
 _BORNE_OUT = 0.4
@@ -66,6 +81,8 @@ class AskBack(SupportAction):
         context = Context.of(self.services, dispatcher, tracker)
         if faulty.is_dangerous(self.services.policies, context.turn.text):
             return [FollowupAction("faulty_form")]  # understood well enough to act on
+        if calls_for_us(context) or afterwards.says_when(context):
+            return [SlotSet("misunderstood", 0)]
         meant = _both_meant(context.turn) or _trouble_told(context)
         if meant:
             understood = {"intent": meant, "text": context.turn.text}
@@ -116,6 +133,8 @@ class OutOfScope(SupportAction):
 
     def handle(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         context = Context.of(self.services, dispatcher, tracker)
+        if calls_for_us(context):
+            return [SlotSet("misunderstood", 0)]
         following = beside.go_on_with(context)
         if following or self._answered(context):
             return [SlotSet("misunderstood", 0), *following]
@@ -134,6 +153,15 @@ class OutOfScope(SupportAction):
             return False
         context.say("utter_help_answer", answer=passage.text, link=passage.link)
         return True
+
+
+def calls_for_us(context: Context) -> bool:
+    """ "Help", "is anyone there?", "???": asked what it is about, with what most people want."""
+    if not _CALLS.match(context.turn.text):
+        return False
+    person = {"title": button("person"), "payload": "/talk_to_human"}
+    context.say("utter_what_can_i_do", buttons=[*often(), person])
+    return True
 
 
 def _request_beside_a_question(context: Context) -> list[EventType]:
@@ -159,6 +187,8 @@ def _trouble_told(context: Context) -> str:
         return ""
     if context.turn.ranking and context.turn.ranking[0][0] in _ABOUT_MONEY:
         return cause  # "never arrived, refund": why they want it is told
+    if cause == _MISSING and _THE_PARCEL.search(context.turn.text):
+        return cause
     named = orders.named_line(context.services, context.customer_id, context.turn.text)
     return cause if named else ""
 

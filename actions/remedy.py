@@ -18,7 +18,19 @@ from careline.service.facts import Remedy
 from careline.service.returns import RECALLED
 
 _ALSO = {
-    Resolution.REPLACEMENT: ("replacement", "new one", "send it", "send a new one", "replace it"),
+    Resolution.REPLACEMENT: (
+        "replacement",
+        "new one",
+        "send it",
+        "send a new one",
+        "replace it",
+        "another one",
+        "send another one",
+        "send another",
+        "send it again",
+        "resend it",
+        "send the right one",
+    ),
     Resolution.REFUND: ("refund", "money back", "my money", "refund please"),
     Resolution.REPAIR: ("repair", "fix it", "have it fixed"),
     Resolution.EXCHANGE: ("exchange", "swap it", "swap"),
@@ -40,6 +52,14 @@ _COMES_ROUND = re.compile(
 )
 _BUT_NOT = re.compile(r"\b(?:no|not|never|leave|forget|drop|cancel\s+that|\w+n'?t)\b|\?", re.I)
 _ABOUT_GOODS = (Resolution.REPLACEMENT, Resolution.REFUND)
+# The request itself, said once more to the question whether it shall be done.
+_SAID_AGAIN = {
+    "cancel": ("yes cancel", "cancel my order", "cancel the order", "cancel this order"),
+    "return": (
+        "yes return it", "yes return them", "yes i want to return it", "yes i want to return them",
+        "yes send it back", "yes send them back",
+    ),
+}  # fmt: skip
 _METHODS = {
     "trace": ("trace it", "look for it", "look into it", "ask the carrier"),
     "cancel": ("cancel", "cancel it", "stop it"),
@@ -293,7 +313,7 @@ def _options(
         Option(
             f"remedy:{place}",
             _title(context, task, remedy, is_first=place == 0 and not plain),
-            also=_also(remedy),
+            also=(*_also(remedy), *_SAID_AGAIN.get(task.topic, ())),
             is_yes=place == 0 and not plain,
         )
         for place, remedy in enumerate(remedies)
@@ -312,6 +332,8 @@ def _options(
 def _also(remedy: Remedy) -> tuple[str, ...]:
     if remedy.resolution is Resolution.NONE:
         return _METHODS.get(remedy.method, ())
+    if remedy.method == "store credit":
+        return _ALSO[Resolution.GOODWILL]
     return _ALSO.get(remedy.resolution, ())
 
 

@@ -19,6 +19,7 @@ _OUR_MISTAKE = {
     "broken": "faulty_or_damaged_product",
     "wrong_item": "wrong_item_received",
 }
+_NO_REASON_HERE = ("late", "part_missing", "never_came", "says_delivered", "charged_twice")
 _TOLD_APART = ("doesnt_fit", "changed_mind", *_OUR_MISTAKE)
 _ACTUALLY = re.compile(
     r"^\W*(?:no|wait|sorry|actually|well|oh|i\s+mean\w*|to\s+be\s+honest)\b", re.IGNORECASE
@@ -43,7 +44,8 @@ class WhyBack(Step):
     slot = "return_reason"
 
     def is_open(self, dialogue: Dialogue) -> bool:
-        return dialogue.task.line is not None and not dialogue.task.reason
+        reason = dialogue.task.reason  # "too late to return?" gives none
+        return dialogue.task.line is not None and (not reason or reason in _NO_REASON_HERE)
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         if settlement.is_recalled(dialogue.context.services, dialogue.request()):

@@ -14,8 +14,14 @@ from actions.form import Dialogue, TopicForm
 from actions.taken_up import Earlier
 from actions.topics import FORM_OF_INTENT
 from actions.words import topic_title
+from careline.service import cases
 
 _OFTEN = ("order_status_or_delivery", "wrong_item_received", "return_item")
+
+
+def often() -> list[dict[str, str]]:
+    """Buttons for what most people come for."""
+    return [{"title": topic_title(i) or "", "payload": f"/{i}"} for i in _OFTEN]
 
 
 class Greet(SupportAction):
@@ -27,7 +33,7 @@ class Greet(SupportAction):
         found = _left_open(context)
         if found is not None:
             return _go_on(context, found)
-        buttons = [{"title": topic_title(i) or "", "payload": f"/{i}"} for i in _OFTEN]
+        buttons = often()
         if context.is_verified and context.name:
             context.say("utter_greet_by_name", buttons=buttons, name=context.name.split()[0])
         else:
@@ -36,7 +42,7 @@ class Greet(SupportAction):
 
 
 class GoOn(SupportAction):
-    """A yes, a fact or "as I said" out of nowhere belongs to what was left open, if anything."""
+    """A "yes" to no question of a form: to what was offered, left open, or just settled."""
 
     def name(self) -> str:
         return "action_go_on"
@@ -46,7 +52,13 @@ class GoOn(SupportAction):
         found = _left_open(context)
         if found is not None:
             return _go_on(context, found)
-        context.say("utter_what_can_i_do")
+        offered = (tracker.get_slot("next_request") or {}).get("offered")
+        if offered:
+            following = FollowupAction(FORM_OF_INTENT[offered["intent"]])
+            return [SlotSet("next_request", offered), following]
+        with self.services.database.read() as session:
+            is_settled = cases.has_any_of(session, context.turn.conversation_id)
+        context.say("utter_anything_else" if is_settled else "utter_what_can_i_do")
         return []
 
 

@@ -17,7 +17,7 @@ REFUSED = "refused"  # it cannot be done, and the customer knows
 TAKEN_UP = "taken_up"  # left open in another conversation, and gone on with in this one
 
 # Answers that count for the conversation in which they were given, or not at all later.
-_OF_THE_MOMENT = frozenset({"code_sent", "code_said", "variants_shown", "parked"})
+_OF_THE_MOMENT = frozenset({"code_sent", "code_said", "variants_shown", "variants_near", "parked"})
 
 
 @dataclass

@@ -82,7 +82,7 @@ class Turn:
     touch: Touched | None = None  # what we said unasked, if this may answer it
     reply: dict[str, Any] = field(default_factory=dict)  # bot/replies.py: what it means after that
     rated: Rated | None = None  # a number of a survey, or "all good", that was pressed
-    unclear_words: str = ""  # said before, asked back about, and now a topic button was pressed
+    unclear_words: str = ""  # said before, and asked back about
 
     @classmethod
     def of(cls, tracker: Tracker) -> "Turn":
@@ -107,7 +107,7 @@ class Turn:
             touch=Touched.of(metadata.get("touch")),
             reply=dict(metadata.get("reply") or {}),
             rated=Rated.of(_first(entities, "choice")) if intent.get("name") == RATING else None,
-            unclear_words=_unclear(tracker) if is_payload else "",
+            unclear_words=_unclear(tracker),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import re
 
+from actions import also_asked, wishes
 from actions import task as tasks
 from actions.choices import Option, by_words
 from actions.form import Dialogue, Step
@@ -14,6 +15,16 @@ _NAMED = 0.75  # how well the customer's words must fit a line for it to be take
 _AHEAD = 0.2  # and how far ahead of the next one it must be
 _SHOWN = 4
 _MOST = 12
+_NAMED_TOO = 0.6  # beside another one that is named as well
+_BOTH = re.compile(
+    r"\b(?:both|all|each|everything|and|as\s+well\s+as|plus|together\s+with)\b|&", re.IGNORECASE
+)
+_ALL = re.compile(
+    r"^\W*(?:(?:i'?d\s+like|i\s+want|it'?s|well|oh|yes|please)\b\W*)*(?:to\s+(?:return|send\s+back)\s+)?"
+    r"(?:both|all|everything|each)(?:\s+(?:of\s+)?(?:them|those|these|it|the\s+\w+|two|three))*"
+    r"(?:\s+(?:please|pls|actually|thanks))*\W*$",
+    re.IGNORECASE,
+)
 _INSTEAD = re.compile(
     r"^\W*(?:(?:no|nope|not\s+(?:that|those|this|these)|wait|sorry|actually|i\s+meant?|rather)"
     r"\b[\s,.!–-]*)+(?:(?:it'?s|it\s+was|i\s+mean)\b\s*)?",
@@ -30,8 +41,15 @@ class WhichItem(Step):
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task, context = dialogue.task, dialogue.context
         found = self._choices(dialogue, task.words)
+        if context.turn.unclear_words and not again:
+            found = self._named_before(dialogue) or found
         if not found:
             self._nothing_fits(dialogue)
+            return
+        several = _all_named(found) if not again and _is_of_several(dialogue) else []
+        if several and not task.answers.get("refused_lines"):
+            self._take_all(dialogue, several)
+            context.say(f"utter_{task.topic}_named", facts=_facts(dialogue, several[0]))
             return
         of_touch = None if again else _of_touch(dialogue, found)
         named = found[0] if not again and _is_named(found) else of_touch
@@ -63,6 +81,8 @@ class WhichItem(Step):
         picked, task = dialogue.picked(), dialogue.task
         if picked and picked.id.startswith("line:"):
             return self._take_by_id(dialogue, picked.id.removeprefix("line:"))
+        if self._take_several(dialogue):
+            return True
         if self._take_by_words(dialogue):
             return True
         if picked and picked.id == "other":
@@ -90,6 +110,32 @@ class WhichItem(Step):
         if meant is None or meant.id == f"line:{dialogue.task.line}":
             return False
         return self._take_by_id(dialogue, meant.id.removeprefix("line:"))
+
+    def _take_several(self, dialogue: Dialogue) -> bool:
+        """ "Both", "all of them", "the jeans and the clock": one after the other."""
+        text, offered = dialogue.turn_text, dialogue.task.offered()
+        if not text or dialogue.context.turn.choice is not None or not _BOTH.search(text):
+            return False
+        shown = {o.id.removeprefix("line:") for o in offered if o.id.startswith("line:")}
+        if _ALL.match(text):
+            found = self._choices(dialogue, dialogue.task.words)
+            several = [line for line in found if line.line_id in shown]
+        else:
+            several = _all_named(self._choices(dialogue, text))
+        if len(several) < 2:
+            return False
+        self._take_all(dialogue, several)
+        return True
+
+    def _take_all(self, dialogue: Dialogue, lines: list[LineChoice]) -> None:
+        """The first one now; the others wait, as requests of their own."""
+        task, (first, *others) = dialogue.task, lines
+        _take(dialogue, first)
+        for line in others:
+            said = f"{line.product} {line.order_number}"
+            also_asked.let_wait(dialogue, task.intent, said, line=line.line_id)
+        rest = _and([line.product for line in others])
+        dialogue.context.say("utter_one_by_one", item=first.product, others=rest)
 
     def _take_by_words(self, dialogue: Dialogue, other_than: str | None = None) -> bool:
         turn, task = dialogue.context.turn, dialogue.task
@@ -121,6 +167,12 @@ class WhichItem(Step):
                 _take(dialogue, line)
                 return True
         return False
+
+    def _named_before(self, dialogue: Dialogue) -> list[LineChoice]:
+        """ "I'm disappointed with the jeans", we asked back, "the seam came apart": the jeans."""
+        words = f"{dialogue.context.turn.unclear_words} {dialogue.task.words}"
+        found = self._choices(dialogue, words)
+        return found if found and _is_named(found) else []
 
     def _choices(
         self, dialogue: Dialogue, words: str, *, everything: bool = False
@@ -174,6 +226,25 @@ def _is_named(found: list[LineChoice]) -> bool:
     return best >= _NAMED and (len(found) == 1 or best - found[1].score >= _AHEAD)
 
 
+def _is_of_several(dialogue: Dialogue) -> bool:
+    """ "The jeans and the clock", and not "the clock is broken and I want to return the jeans"."""
+    task = dialogue.task
+    cause = wishes.TOPIC_OF_REASON.get(wishes.reason_in(task.words), task.intent)
+    one_matter = cause == task.intent and not dialogue.context.turn.others
+    return one_matter and _BOTH.search(task.words) is not None
+
+
+def _all_named(found: list[LineChoice]) -> list[LineChoice]:
+    """Those that the words name, where they name several different things; [] otherwise."""
+    named = [line for line in found if line.score >= _NAMED_TOO]
+    products = {line.product for line in named}
+    return named if 1 < len(named) == len(products) else []
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
 def _of_touch(dialogue: Dialogue, found: list[LineChoice]) -> LineChoice | None:
     """The thing that we asked about ourselves, or the only one in that order: no need to ask."""
     line = dialogue.task.answers.get("of_touch")
@@ -190,7 +261,7 @@ def _take(dialogue: Dialogue, line: LineChoice) -> None:
     task.line, task.order, task.item = line.line_id, line.order_number, line.product
     task.quantity = 1 if line.quantity == 1 else None
     task.wanted, task.remedy, task.remedies = {}, None, []
-    for known in ("wanted_known", "variants_shown"):
+    for known in ("wanted_known", "variants_shown", "variants_near"):
         task.answers.pop(known, None)
     task.answers["line_quantity"] = line.quantity
     task.answers["line_category"] = line.category

@@ -58,29 +58,35 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:missing|without)\s+(?:an?|one|the|some|half|part)\b|\bpart\s+of\s+(?:my|the)\b"
             r"|\bonly\s+(?:got|received|one|half)\b|\b(?:is|was|are|were)\s+missing\b"
             r"|\bmissing\s+(?:from|in)\b|\bleft\s+out\b"
-            r"|\bnot\s+in\s+the\s+(?:box|parcel|package)\b|\bincomplete\b",
+            r"|(?:\bnot|n'?t)\s+in\s+(?:(?:the|my)\s+)?(?:box|parcel|package|bag|there|it)\b"
+            r"|\bonly\s+(?:the|my|an?|\d|one|two)\b.{1,40}\b(?:arrived|came|was\s+in|were\s+in)\b"
+            r"|\bincomplete\b",
         ),
         (
             "says_delivered",
             r"\b(?:says?|said|marked|shows?|tracking)\b.{0,30}\bdelivered\b"
-            r"|\bdelivered\b.{0,80}\b(?:nothing|not\s+(?:here|received)|never|no\s+parcel)\b",
+            r"|\bdelivered\b.{0,80}\b(?:nothing|not\s+(?:here|received)|never|no\s+parcel)\b"
+            r"|\b(?:box|parcel|package|envelope|bag)\s+(?:was|is|came|arrived)\s+(?:\w+\s+)?empty\b"
+            r"|\ban?\s+empty\s+(?:box|parcel|package|envelope|bag)\b",
         ),
         (
             "never_came",
             r"\bnever\s+(?:even\s+)?(?:came|come|arrived?|showed|turned|got|received|delivered)\b"
             r"|\b(?:not|hasn'?t|haven'?t|didn'?t|still\s+not)\s+(?:yet\s+)?"
             r"(?:come|came|arrived?|received?|get|got|been\s+delivered|delivered|shown)\b"
-            r"|\blost\b|\bstolen\b",
+            r"|\blost\b|\bstolen\b|\bstill\s+nothing\b|\bnothing\s+(?:has\s+)?(?:came|come|arrived?)\b",
         ),
         (
             "changed_mind",
             r"\bchanged\s+my\s+mind\b|\bdon'?t\s+(?:want|need|like)\b|\bno\s+longer\s+(?:want|need)"
-            r"|\bnot\s+what\s+i\s+expected\b|\bdoesn'?t\s+suit\b|\bunwanted\b",
+            r"|\bnot\s+what\s+i\s+expected\b|\bdoesn'?t\s+suit\b|\bunwanted\b|\bugly\b"
+            r"|\bnot\s+my\s+(?:style|taste|thing|colou?r)\b|\b(?:hate|dislike)\s+(?:it|them)\b",
         ),
         (
             "broken",
             r"\bbroken?\b|\bcrack|\bsmash|\bshatter|\bdamag|\bfault|\bdefect|\bdead\b|\bdent"
-            r"|\bstopped\s+working\b|\b(?:doesn'?t|does\s+not|not|won'?t)\s+(?:work|turn\s+on)"
+            r"|\bstopped\s+(?:working|after|dead|ticking|charging|turning)\b"
+            r"|\b(?:it|has|just|suddenly)\s+stopped\b|\b(?:came|come|fell|falls?|falling)\s+(?:apart|off)\b|\b(?:doesn'?t|does\s+not|not|won'?t)\s+(?:work|turn\s+on)"
             r"|\btorn\b|\bripped\b|\bleak|\bscratch|\bmou?ldy\b|\bchipped\b|\bholes?\b"
             r"|\bin\s+(?:\w+\s+){0,3}(?:pieces|bits|smithereens)\b",
         ),

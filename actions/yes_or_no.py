@@ -42,7 +42,7 @@ _BESIDE = (
     r"mate|hi|hello|hey|sir|madam|dear|a\s+lot|a\s+million|asap|as\s+soon\s+as\s+possible",
     r"right\s+away|straight\s+away|(?:much\s+)?appreciated|i\s+appreciate\s+it|good\s+idea",
     r"you(?:'?re|\s+are)\s+(?:the\s+best|a\s+star|great|very\s+kind|an\s+angel)|as\s+you\s+(?:said|say)",
-    r"if\s+you\s+(?:could|would|can|like)|that\s+is\s+(?:very\s+)?kind|i\s+said|with\s+pleasure",
+    r"actually|if\s+you\s+(?:could|would|can|like)|that\s+is\s+(?:very\s+)?kind|i\s+said|with\s+pleasure",
 )
 # What turns it: no word of agreement beside it counts.
 _TURNS = re.compile(

@@ -53,6 +53,14 @@ def case_by_number(session: Session, number: str) -> Case:
     return case
 
 
+def has_any_of(session: Session, conversation_id: str) -> bool:
+    """Whether something was put on record in this conversation."""
+    return (
+        session.scalar(select(Case.id).where(Case.conversation_id == conversation_id).limit(1))
+        is not None
+    )
+
+
 def latest_number(session: Session, customer_id: str) -> str | None:
     """The number of the customer's newest case about an order; None if there is none."""
     return session.scalar(

@@ -257,3 +257,15 @@ def _end(session: Session, now: datetime, reference: str, state: str) -> int:
     for made in found:
         made.state, made.updated_at = state, now
     return len(found)
+
+
+def latest_in(session: Session, conversation_id: str) -> tuple[Promise, str] | None:
+    """The newest open one of what was settled in this conversation, and its case's number."""
+    found = session.execute(
+        select(Promise, Case.number)
+        .join(Case, Case.id == Promise.case_id)
+        .where(Case.conversation_id == conversation_id, Promise.state == "open")
+        .order_by(Promise.created_at.desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else None

@@ -49,6 +49,22 @@ def meant(others: Sequence[Variant], words: str, now: dict[str, str]) -> Variant
     return fitting[0] if len(fitting) == 1 else None
 
 
+def near(others: Sequence[Variant], words: str) -> list[Variant]:
+    """Those with a size or colour that the words name; all named ones at once, if there are any."""
+    said = _LONE_LETTER.sub(r"size \1", words).casefold()
+    named = {
+        (name, value)
+        for variant in others
+        for name, value in variant.options.items()
+        if _names(said, value.casefold(), name)
+    }
+    if not named:
+        return []
+    fitting = [(len(named & set(v.options.items())), v) for v in others]
+    best = max(many for many, _ in fitting)
+    return [variant for many, variant in fitting if many == best]
+
+
 def _value_in(said: str, others: Sequence[Variant], name: str, now: str) -> str | None:
     """The value that is named; "42 instead of 41" names what they have as well, not wants it."""
     values = sorted({v.options[name] for v in others if name in v.options})
