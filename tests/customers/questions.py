@@ -40,19 +40,19 @@ _ASKS = (
     (r"refused_.*|feedback_unhappy|no_answer|out_of_scope_again|nothing_fits_but_case"
      r"|no_refund_found|refund_settled_already", "person_or_not"),
     (r"did_you_mean|not_understood|default|what_can_i_do|what_else|greet|greet_by_name|all_right"
-     r"|out_of_scope|stale_choice|code_without_request|touch_what_is_wrong|touch_unboxing_check_in"
+     r"|anything_else|out_of_scope|stale_choice|code_without_request|touch_what_is_wrong|touch_unboxing_check_in"
      r"|touch_how_is_it_going", "request"),
 )  # fmt: skip
 # What ends a request; all else is said by the way.
 _ENDS = (
     r"settled_.*|waits_for_approval|handover_.*|complaint_handed_over|complaint_noted"
     r"|suggestion_noted|feedback_thanks|dropped|help_answer|order_(placed|paid|on_its_way|shipped"
-    r"|delivered|cancelled|returned)|refund_(on_its_way|paid|late)|goodbye|undone_.*"
+    r"|delivered|cancelled|returned)|it_is_promised|refund_(on_its_way|paid|late)|goodbye|undone_.*"
     r"|survey_(thanks.*|unhappy|already)|touch_(fine|not_yet)"
 )
 _BY_THE_WAY = (
     r".*_named|so_many|variants_in_stock|order_not_found|nothing_fits|.*_no_order|.*_aside|comes_next|already_told"
-    r"|back_.*|code_accepted|code_expired|code_refused|too_many_codes|your_case|youre_welcome"
+    r"|one_by_one|back_.*|code_accepted|code_expired|code_refused|too_many_codes|your_case|youre_welcome"
     r"|bot_challenge|go_on_with.*|touch_(thank_you|delay_notice|anniversary|win_back|you_told_us"
     r"|moment_of_magic|safety_notice|how_to_stop)"
 )

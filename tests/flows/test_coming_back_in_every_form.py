@@ -16,6 +16,7 @@ from careline.journey.models import Conversation, Customer, Email, Touch
 from careline.journey.words import Channel
 from careline.kit.clock import FixedClock
 from careline.touches.facts import ChannelFacts, CustomerFacts
+from careline.touches.ports import Parcel, Put
 from careline.touches.wording import Worded
 from tests.customers.market import open_shop_for
 from tests.customers.questions import read
@@ -144,9 +145,9 @@ def link_of(inside: Inside, clock: FixedClock, before: Chat, form: str) -> str:
         facts = CustomerFacts(
             customer.id, ZoneInfo("Europe/London"), "GB", "", "use", channels=reached
         )
-        put = outlet.put(
-            session, now, row, Worded("A year with us!", (), "A year"), facts, customer
-        )
+        worded = Worded("A year with us!", (), "A year")
+        (put,) = outlet.put(session, now, [Parcel(row, worded, facts, customer)])
+        assert isinstance(put, Put), put
         row.state, row.sent_at = "sent", now
         row.conversation_id, row.message_id = put.conversation_id, put.message_id
         text = session.query(Email).filter(Email.touch_id == touch_id).one().text
