@@ -273,7 +273,9 @@ class TopicForm(SupportAction):
             return
         if is_offer and bends.answers_at_the_offer(dialogue):
             return
-        if step is not None and step.is_open(dialogue) and step.read(dialogue):
+        # With the right code the question who they are is closed before it is answered here.
+        takes = step is not None and (step.is_open(dialogue) or bool(turn.code))
+        if step is not None and takes and step.read(dialogue):
             task.misread = 0
             self._note_more(dialogue)
             also_asked.note_other_requests(dialogue)

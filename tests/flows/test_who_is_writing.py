@@ -17,8 +17,11 @@ def test_the_right_code_opens_the_customers_orders(shop: Shop, asked_for_address
     chat, address = asked_for_address, shop.email_of("C1001")
     chat.says(address)
     said = chat.says(shop.code_sent_to(address))
+    assert said.startswith("Thank you, that's the right code.")
     assert "Harbour boots" in said
     assert chat.record()["verified_by"] == "code"
+    chat.says("fine but it better not cost me anything")  # no yes, and the code was no riddle
+    assert (chat.cases(), chat.record()["mode"]) == ([], "bot")
     chat.says("yes")
     if chat.cases() == []:
         chat.says("yes")
