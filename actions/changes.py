@@ -1,5 +1,8 @@
 """Change an order before it is shipped: its address, or the size or colour of a line."""
 
+import re
+
+from actions import yes_or_no
 from actions.addresses import address_in
 from actions.details import WhichVariant
 from actions.form import Dialogue, Step, TopicForm
@@ -25,14 +28,21 @@ class NewAddress(Step):
             dialogue.task.wanted = read
             return
         response = "utter_question_address_again" if again else "utter_question_address"
+        if dialogue.task.answers.get("address_begun") and not again:
+            response = "utter_question_address_rest"
         dialogue.context.say(response, order=dialogue.task.order)
 
     def read(self, dialogue: Dialogue) -> bool:
-        address = address_in(dialogue.turn_text)
-        if address is None:
-            return False
-        dialogue.task.wanted = address
-        return True
+        text, task = dialogue.turn_text, dialogue.task
+        begun = str(task.answers.get("address_begun", ""))
+        address = address_in(text) or (address_in(f"{begun}, {text}") if begun else None)
+        if address is not None:
+            task.wanted = address
+            return True
+        if re.search(r"\d", text) and not begun and not yes_or_no.asks_something(text):
+            task.answers["address_begun"] = text  # "12 Mill Lane": the rest comes with the next
+            return True
+        return False
 
     def correct(self, dialogue: Dialogue) -> bool:
         address = address_in(dialogue.turn_text)

@@ -100,6 +100,10 @@ class Photo(Step):
         if task.has_photo:
             return True
         goes_on = wishes.wish_in(text) is not None and not yes_or_no.asks_something(text)
+        if task.asked.get(self.slot, 0) > 1 and yes_or_no.is_yes(
+            text, dialogue.context.turn.intent
+        ):
+            goes_on = True  # asked twice for what is no must
         if goes_on or (picked and picked.id == "no_photo"):
             task.has_photo = False  # who says what they want instead sends none
             return True

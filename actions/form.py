@@ -32,7 +32,7 @@ from actions.base import SupportAction
 from actions.choices import Option, match
 from actions.context import Context
 from actions.task import Task
-from careline.journey.words import CaseKind, HandoverReason
+from careline.journey.words import CaseKind, HandoverReason, Resolution
 from careline.service import faulty
 from careline.service.facts import Request
 
@@ -302,7 +302,8 @@ class TopicForm(SupportAction):
         reason = wishes.reason_in(turn.text)
         if not task.reason and wishes.TOPIC_OF_REASON.get(reason) == self.intent:
             task.reason = reason
-        wish = wishes.wish_in(turn.text)
+        keeps_it = wishes.keeps_it(turn.text)
+        wish = Resolution.KEEP_ITEM if keeps_it else wishes.wish_in(turn.text)
         if wish is not None and task.remedy is None:
             task.wished = wish.value
         if task.line is not None and task.quantity is None:

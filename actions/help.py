@@ -13,7 +13,8 @@ from actions.words import button, topic_title
 from careline.service import faulty
 
 _GREETING = (
-    r"^\W*(?:(?:hi|hello|hey|morning|good\s+\w+|sorry|please|so|and|quick\s+question)\b\W*)*"
+    r"^\W*(?:(?:hi|hello|hey|morning|good\s+\w+|sorry|please|so|and|ok(?:ay)?|then"
+    r"|quick\s+question)\b\W*)*"
 )
 # How things are done here.
 _ABOUT_THE_SHOP = re.compile(
@@ -34,6 +35,7 @@ _OF_THEIRS = re.compile(
 )
 # "Is it possible to …" speaks of no thing.
 _IT_IS_NOTHING = re.compile(r"\bis\s+it\s+(?:possible|ok(?:ay)?|allowed|free)\b", re.IGNORECASE)
+_TELL_ME = re.compile(r"\b(?:tell|show|remind)\s+me\b", re.IGNORECASE)
 # What is asked in these is meant for us: "could you sell vegan shoes?"
 _TOLD_RATHER_THAN_ASKED = {"suggestion", "give_rating_or_feedback", "complaint_about_service"}
 
@@ -86,7 +88,7 @@ def is_about_the_shop(text: str, *, is_visitor: bool) -> bool:
     "Can I return shoes?" may be either: it is taken for a question when to act on it would begin
     with asking who they are.
     """
-    text = _IT_IS_NOTHING.sub("can i", text)
+    text = _TELL_ME.sub("tell", _IT_IS_NOTHING.sub("can i", text))
     if _OF_THEIRS.search(text):
         return False
     return bool(_ABOUT_THE_SHOP.match(text) or (is_visitor and _WHAT_ONE_MAY_DO.match(text)))

@@ -22,6 +22,7 @@ from careline.service import orders
 
 PART = "part_missing"
 _REASONS = (PART, "says_delivered", "never_came", "late")
+_WHERE_IS_IT = re.compile(r"\bwhere(?:'?s|\s+is|\s+are)\s+(?:\w+\s+)?my\b", re.IGNORECASE)
 # As an answer to "did the whole parcel not come?"; elsewhere these may mean anything.
 _NOTHING_CAME = re.compile(
     r"\b(?:nothing|everything|no\s+(?:parcel|package|sign)|whole|re-?send|neighbou?rs?|not\s+here"
@@ -41,6 +42,8 @@ class WhatIsMissing(Step):
 
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         task = dialogue.task
+        if not task.reason and _WHERE_IS_IT.search(task.words):
+            task.reason = "never_came"
         if task.reason in _REASONS:
             task.answers["missing"] = task.reason
             return

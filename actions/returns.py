@@ -130,16 +130,24 @@ class SizeOrMoney(Step):
 
     def read(self, dialogue: Dialogue) -> bool:
         picked, task = dialogue.picked(), dialogue.task
-        if picked is None:
+        chosen = picked.id if picked else "size" if self._names_a_size(dialogue) else ""
+        if not chosen:
             return False
-        task.answers["size_or_money"] = picked.id
-        if picked.id == "size":
+        task.answers["size_or_money"] = chosen
+        if chosen == "size":
             task.wished = Resolution.EXCHANGE.value
             task.words = f"{task.words} {dialogue.turn_text}".strip()
             dialogue.switch("exchange_item")
         else:
             task.wished = Resolution.REFUND.value
         return True
+
+    def _names_a_size(self, dialogue: Dialogue) -> bool:
+        """ "I ordered 32 but need 34": one of those that are there."""
+        services, request = dialogue.context.services, dialogue.request()
+        others = which_variant.others_in_stock(services, request)
+        now = which_variant.options_now(services, request)
+        return which_variant.meant(others, dialogue.turn_text, now) is not None
 
 
 class ReturnForm(TopicForm):

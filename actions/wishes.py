@@ -50,7 +50,8 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "charged_twice",
             r"\b(?:charged|billed|debited|paid|took|taken)\b.{0,25}\b(?:twice|two\s+times)\b"
-            r"|\bdouble[\s-]?(?:charg|bill|pa(?:id|yment))|\bduplicate\s+(?:charge|payment)",
+            r"|\bdouble[\s-]?(?:charg|bill|pa(?:id|yment))|\bduplicate\s+(?:charge|payment)"
+            r"|\bextra\s+(?:charge|payment)|\bovercharg",
         ),
         ("late", r"\b(?:late|delay(?:ed)?|overdue|still\s+waiting)\b"),
         (
@@ -79,7 +80,7 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "changed_mind",
             r"\bchanged\s+my\s+mind\b|\bdon'?t\s+(?:want|need|like)\b|\bno\s+longer\s+(?:want|need)"
-            r"|\bnot\s+what\s+i\s+expected\b|\bdoesn'?t\s+suit\b|\bunwanted\b|\bugly\b"
+            r"|\bnot\s+what\s+i\s+expected\b|\b(?:doesn|don)'?t\s+suit\b|\bunwanted\b|\bnot\s+needed\b|\bugly\b"
             r"|\bnot\s+my\s+(?:style|taste|thing|colou?r)\b|\b(?:hate|dislike)\s+(?:it|them)\b",
         ),
         (

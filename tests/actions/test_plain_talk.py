@@ -196,3 +196,54 @@ def test_a_stolen_parcel_needs_no_asking_back(counter: Counter) -> None:
     talk = opens(counter, "missing")
     talk.says("I think my parcel got stolen")
     assert talk.asked == "remedy"
+
+
+def test_an_address_may_come_in_two_messages(counter: Counter) -> None:
+    talk = opens(counter, "change address")
+    talk.says("can you deliver to my work instead?")
+    assert "town and postcode" in talk.says("12 Mill Lane")
+    assert "12 Mill Lane, London, E1 6AN" in talk.says("London E1 6AN")
+    assert talk.settled() == []
+
+
+def test_the_size_they_need_is_a_wish_for_it(counter: Counter) -> None:
+    talk = opens(counter, "exchange")
+    talk.says("the jeans are the wrong size")
+    assert "size 34" in talk.says("I ordered 32 but need 34")
+    assert talk.asked == "remedy"
+
+
+def test_an_ok_at_the_photo_goes_on_in_the_end(counter: Counter) -> None:
+    talk = opens(counter, "faulty")
+    talk.says("the wall clock arrived broken")
+    talk.says("ok")
+    talk.says("ok")
+    assert (talk.mode, talk.asked) == ("bot", "remedy")
+
+
+def test_where_is_my_stuff_tells_what_is_missing(counter: Counter) -> None:
+    talk = opens(counter, "missing")
+    talk.says("it's been 2 weeks!!! WHERE IS MY STUFF")
+    assert talk.asked == "remedy"
+
+
+def test_money_back_for_what_does_not_suit(counter: Counter) -> None:
+    talk = opens(counter, "return")
+    talk.says("i want my money back")
+    talk.says("they dont suit me")
+    assert talk.mode == "bot"
+    assert talk.task["intent"] == "return_item"
+
+
+def test_a_visitor_asks_about_the_policy_and_is_asked_nothing(counter: Counter) -> None:
+    talk = counter.visitor()
+    assert "/help/" in talk.says("ok then can you tell me about your returns policy")
+    assert talk.asked is None
+
+
+@pytest.mark.parametrize("said", ["ill keep it for some money back", "I'd keep it with a discount"])
+def test_keeping_it_for_less_is_not_the_money_back(counter: Counter, said: str) -> None:
+    talk = offered(counter, "faulty")
+    talk.says(said)
+    assert talk.settled() == []
+    assert talk.task["remedies"][0]["resolution"] == "keep_item"

@@ -26,7 +26,7 @@ _ASKS = (
     (r"question_why_back(_again)?|why_money_back(_again)?", "reason"),
     (r"size_or_money", "size_or_money"),
     (r"question_what_is_missing", "missing"),
-    (r"question_address(_again)?|refused_address_incomplete", "address"),
+    (r"question_address(_again|_rest)?|refused_address_incomplete", "address"),
     (r"question_complaint(_again)?", "complaint"),
     (r"complaint_person_or_note(_again)?", "wants_answer"),
     (r"question_suggestion(_again)?", "suggestion"),
