@@ -131,6 +131,10 @@ class Step:
         """Say the question, or settle the step without one if the answer is known."""
         raise NotImplementedError
 
+    def may_be_answered(self, dialogue: Dialogue) -> bool:
+        """Whether the message may answer it: as a rule while it is open."""
+        return self.is_open(dialogue)
+
     def read(self, dialogue: Dialogue) -> bool:
         """Take the answer to the question; False if the message does not hold one."""
         raise NotImplementedError
@@ -273,9 +277,7 @@ class TopicForm(SupportAction):
             return
         if is_offer and bends.answers_at_the_offer(dialogue):
             return
-        # With the right code the question who they are is closed before it is answered here.
-        takes = step is not None and (step.is_open(dialogue) or bool(turn.code))
-        if step is not None and takes and step.read(dialogue):
+        if step is not None and step.may_be_answered(dialogue) and step.read(dialogue):
             task.misread = 0
             self._note_more(dialogue)
             also_asked.note_other_requests(dialogue)

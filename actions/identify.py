@@ -23,6 +23,10 @@ class Identify(Step):
     def is_open(self, dialogue: Dialogue) -> bool:
         return not dialogue.context.is_verified
 
+    def may_be_answered(self, dialogue: Dialogue) -> bool:
+        """Also by the right code, with which the record has closed it before it is read here."""
+        return self.is_open(dialogue) or bool(dialogue.context.turn.code)
+
     def ask(self, dialogue: Dialogue, *, again: bool) -> None:
         answers, context = dialogue.task.answers, dialogue.context
         leave = Option("leave_message", button("leave_message"), also=("message", "no email"))

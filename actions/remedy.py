@@ -309,11 +309,12 @@ def _offer_response(task: Task, remedy: Remedy) -> str:
 def _options(
     context: Context, task: Task, remedies: list[Remedy], *, plain: bool = False
 ) -> list[Option]:
+    said_again = _SAID_AGAIN.get(task.topic, ())
     options = [
         Option(
             f"remedy:{place}",
             _title(context, task, remedy, is_first=place == 0 and not plain),
-            also=(*_also(remedy), *_SAID_AGAIN.get(task.topic, ())),
+            also=(*_also(remedy), *(said_again if place == 0 and not plain else ())),
             is_yes=place == 0 and not plain,
         )
         for place, remedy in enumerate(remedies)

@@ -2,6 +2,8 @@
 
 import re
 
+from babel.lists import format_list
+
 from actions import also_asked, wishes
 from actions import task as tasks
 from actions.choices import Option, by_words
@@ -134,7 +136,7 @@ class WhichItem(Step):
         for line in others:
             said = f"{line.product} {line.order_number}"
             also_asked.let_wait(dialogue, task.intent, said, line=line.line_id)
-        rest = _and([line.product for line in others])
+        rest = format_list([line.product for line in others], locale="en_GB")
         dialogue.context.say("utter_one_by_one", item=first.product, others=rest)
 
     def _take_by_words(self, dialogue: Dialogue, other_than: str | None = None) -> bool:
@@ -239,10 +241,6 @@ def _all_named(found: list[LineChoice]) -> list[LineChoice]:
     named = [line for line in found if line.score >= _NAMED_TOO]
     products = {line.product for line in named}
     return named if 1 < len(named) == len(products) else []
-
-
-def _and(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _of_touch(dialogue: Dialogue, found: list[LineChoice]) -> LineChoice | None:

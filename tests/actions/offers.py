@@ -68,3 +68,13 @@ def at_the_offer(counter: Counter, topic: str, place: int = 0) -> Talk:
         talk.says(words)
     assert talk.asked == "remedy", (topic, talk.said)
     return talk
+
+
+def opens(counter: Counter, topic: str) -> Talk:
+    """A conversation of somebody with whom nobody has talked yet."""
+    return counter.customer(ref_of(topic, counter.next_place(topic)))
+
+
+def offered(counter: Counter, topic: str) -> Talk:
+    """The same, up to the offer."""
+    return at_the_offer(counter, topic, counter.next_place(topic))

@@ -1,11 +1,9 @@
 """Nothing is done without a clear yes: at the offer of every topic."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.actions.offers import OFFERS, at_the_offer, visits
-from tests.actions.talk import Counter, Reader, open_counter
+from tests.actions.offers import OFFERS, at_the_offer
+from tests.actions.talk import Counter
 
 pytestmark = pytest.mark.rasa  # the trained model, that is
 
@@ -30,12 +28,6 @@ NO_YES = (
     "so I'd get my money back", "I'd want the money back only if it takes no week",
     "does an exchange cost anything?", "what would a refund be", "thanks",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def counter(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
-    with open_counter(tmp_path_factory.mktemp("yes") / "var", visits(), reader) as made:
-        yield made
 
 
 @pytest.fixture(params=OFFERS)

@@ -1,27 +1,11 @@
 """Conversations at the counter: what customers do in place of answering, and what becomes of it."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.actions.offers import OFFERS, at_the_offer, ref_of, visits
-from tests.actions.talk import Counter, Reader, Talk, open_counter
+from tests.actions.offers import OFFERS, offered, opens
+from tests.actions.talk import Counter
 
 pytestmark = pytest.mark.rasa  # the trained model, that is
-
-
-@pytest.fixture(scope="module")
-def counter(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
-    with open_counter(tmp_path_factory.mktemp("talk") / "var", visits(), reader) as made:
-        yield made
-
-
-def opens(counter: Counter, topic: str) -> Talk:
-    return counter.customer(ref_of(topic, counter.next_place(topic)))
-
-
-def offered(counter: Counter, topic: str) -> Talk:
-    return at_the_offer(counter, topic, counter.next_place(topic))
 
 
 @pytest.mark.parametrize("said", ["hello", "are you a robot?", "thanks"])

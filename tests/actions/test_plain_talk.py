@@ -1,27 +1,11 @@
 """Conversations as people have them who have never read a word of ours."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.actions.offers import at_the_offer, ref_of, visits
-from tests.actions.talk import Counter, Reader, Talk, open_counter
+from tests.actions.offers import offered, opens
+from tests.actions.talk import Counter
 
 pytestmark = pytest.mark.rasa  # the trained model, that is
-
-
-@pytest.fixture(scope="module")
-def counter(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
-    with open_counter(tmp_path_factory.mktemp("plain") / "var", visits(), reader) as made:
-        yield made
-
-
-def opens(counter: Counter, topic: str) -> Talk:
-    return counter.customer(ref_of(topic, counter.next_place(topic)))
-
-
-def offered(counter: Counter, topic: str) -> Talk:
-    return at_the_offer(counter, topic, counter.next_place(topic))
 
 
 @pytest.mark.parametrize("said", ["help", "I need help", "???", "I have a problem"])
@@ -154,6 +138,12 @@ def test_what_was_named_before_we_asked_back_is_not_asked_for(counter: Counter) 
     talk.says("I'm really disappointed with the jeans")
     talk.says("the stitching came apart after one wash")
     assert talk.task["item"] == "Chandler jeans"
+
+
+def test_a_return_said_again_does_not_take_credit_in_its_place(counter: Counter) -> None:
+    talk = offered(counter, "return, too late")
+    talk.says("yes return it")
+    assert talk.settled() == []
 
 
 def test_yes_after_all_cancels(counter: Counter) -> None:

@@ -175,7 +175,7 @@ def test_a_promise_is_seen_on_the_row_the_day_before_it_is_due(desk: Desk) -> No
         row = queue.row(session, chat.id)
         assert row is not None
         days = [row.promise_in(saturday + timedelta(days=n)) for n in range(4)]
-        due = [promises.how_many_due(session, saturday + timedelta(days=n)) for n in range(2)]
+        due = [promises.due_mark(session, saturday + timedelta(days=n))[0] for n in range(2)]
     assert days == [None, 1, 0, -1]
     assert due == [0, 1]
 

@@ -9,11 +9,14 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.lists import format_list
 
 from careline.service.opening_times import Opening, OpeningTimes, is_there_until, opening_times
 from careline.service.policies import Policies
 from careline.service.policies.levels import WEEKDAYS
 from careline.service.waiting import SUPPORT, team_called
+
+_LOCALE = "en_GB"
 
 
 def hours_behind(
@@ -28,9 +31,11 @@ def hours_behind(
 
 def in_words(times: OpeningTimes) -> str:
     days = [f"{which} {hours}" for which, hours in _grouped(times.week)]
-    here = _and(days)
+    here = format_list(days, locale=_LOCALE)
     yours = ", your time" if times.is_other_zone else ""
-    closed = _and([format_date(day, "EEEE d MMMM", locale="en_GB") for day in times.closed_on])
+    closed = format_list(
+        [format_date(day, "EEEE d MMMM", locale=_LOCALE) for day in times.closed_on], locale=_LOCALE
+    )
     but = f", but closed on {closed}" if closed else ""
     return f"we're here {here}{yours}{but}"
 
@@ -52,12 +57,8 @@ def _days(days: Sequence[str]) -> str:
         return "every day"
     if len(days) > 2:
         return f"{days[0]} to {days[-1]}"
-    return " and ".join(days)
+    return format_list(days, locale=_LOCALE)
 
 
 def _clock(at: time) -> str:
     return f"{at:%H:%M}"
-
-
-def _and(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

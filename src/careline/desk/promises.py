@@ -59,13 +59,9 @@ def due_soon(
     return Page(shown, str(begin + limit) if len(found) > limit else None)
 
 
-def how_many_due(session: Session, now: datetime) -> int:
-    """Open ones due by tomorrow, where their customers are."""
-    return due_mark(session, now)[0]
-
-
 def due_mark(session: Session, now: datetime) -> tuple[int, datetime | None]:
-    """How many, and when the latest of them was written or changed."""
+    """How many open ones are due by tomorrow, where their customers are, and when the latest of
+    them was written or changed."""
     found = session.execute(
         select(Promise.due_on, Customer.time_zone, func.count(), func.max(Promise.updated_at))
         .join(Customer, Customer.id == Promise.customer_id)
