@@ -125,8 +125,13 @@ class FaultsAsErrors:
                 raise
             await error_response(error)(scope, receive, send)
         except Exception as error:
-            log.error("request.fault", path=scope["path"], exc_info=error)
+            response = fault_response(scope, error)
             if started:
                 raise
-            body = {"code": "internal", "message": "Something broke on our side; it is logged."}
-            await JSONResponse({"error": body}, 500)(scope, receive, send)
+            await response(scope, receive, send)
+
+
+def fault_response(scope: Scope, error: Exception) -> JSONResponse:
+    log.error("request.fault", path=scope["path"], exc_info=error)
+    body = {"code": "internal", "message": "Something broke on our side; it is logged."}
+    return JSONResponse({"error": body}, 500)

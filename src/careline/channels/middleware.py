@@ -15,6 +15,7 @@ UPLOADS = "/api/chat/attachments"
 DESK_UPLOADS = ("/desk/", "/attachments")  # how their paths begin and end
 BULK_LIMIT = 4 * 1024 * 1024  # a list of 1,000 touchpoints or events
 BULK = ("/api/touchpoints", "/hooks/")
+ORIGINS_REMEMBERED = 1000  # a caller may name any
 # A refused upload is read on for so much, so that an ordinary client gets to see the answer
 # instead of a broken pipe; then the line is cut.
 DRAIN_LIMIT = 4 * 1024 * 1024
@@ -67,18 +68,60 @@ class ChatCors:
 
     def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
         self._plain = app
-        self._shared = CORSMiddleware(
-            app,
-            allow_origins=list(origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Cache-Control"],
-            expose_headers=["Retry-After"],
-            max_age=600,
-        )
+        self._shared = _shared_with(origins, app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_chat = scope["type"] == "http" and scope["path"].startswith("/api/chat/")
         await (self._shared if is_chat else self._plain)(scope, receive, send)
+
+
+def _shared_with(origins: Sequence[str], app: ASGIApp) -> CORSMiddleware:
+    return CORSMiddleware(
+        app,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Cache-Control"],
+        expose_headers=["Retry-After"],
+        max_age=600,
+    )
+
+
+class ChatHeaders:
+    """What SecurityHeaders and ChatCors add to an answer of the chat, worked out once an origin."""
+
+    def __init__(self, origins: Sequence[str]) -> None:
+        self._layers = SecurityHeaders(_shared_with(origins, _answer_nothing))
+        self._found: dict[bytes | None, list[tuple[bytes, bytes]]] = {}
+
+    async def of(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
+        found = self._found.get(origin)
+        if found is None:
+            if len(self._found) >= ORIGINS_REMEMBERED:
+                self._found.clear()
+            found = self._found[origin] = await self._from_layers(origin)
+        return found
+
+    async def _from_layers(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
+        asked: Scope = {
+            "type": "http",
+            "method": "POST",
+            "headers": [] if origin is None else [(b"origin", origin)],
+        }
+        added: list[tuple[bytes, bytes]] = []
+
+        async def note(message: Message) -> None:
+            added.extend(message["headers"])
+
+        await self._layers(asked, _nothing_comes, note)
+        return added
+
+
+async def _answer_nothing(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def _nothing_comes() -> Message:
+    return {"type": "http.disconnect"}
 
 
 class BodyLimit:

@@ -37,6 +37,24 @@ _THEIRS = (
     )
     .order_by(Conversation.last_message_at.desc().nulls_last(), Conversation.id.desc())
 )
+_LATEST_UNANSWERED = (
+    select(Touch.conversation_id, Touch.message_id)
+    .where(
+        Touch.customer_id == bindparam("customer"),
+        Touch.state.in_(_STANDS),
+        Touch.sent_at >= bindparam("fresh"),
+        Touch.answered_at.is_(None),
+        Touch.conversation_id.is_not(None),
+    )
+    .order_by(Touch.sent_at.desc())
+    .limit(1)
+)
+_LAST_MESSAGE = (
+    select(Message.id)
+    .where(Message.conversation_id == bindparam("conversation"))
+    .order_by(Message.position.desc())
+    .limit(1)
+)
 _OPEN_AGAIN = (
     update(table_of(Conversation))
     .where(any_named(table_of(Conversation).c.id, "conversations"))
@@ -100,27 +118,14 @@ def say_unasked(
 def waiting_for_answer(session: Session, now: datetime, customer_id: str) -> str | None:
     """The conversation that ends with something said unasked: on another device, too, it goes on
     there."""
-    latest = session.execute(
-        select(Touch.conversation_id, Touch.message_id)
-        .where(
-            Touch.customer_id == customer_id,
-            Touch.state.in_(_STANDS),
-            Touch.sent_at >= now - ANSWERED_WITHIN,
-            Touch.answered_at.is_(None),
-            Touch.conversation_id.is_not(None),
-        )
-        .order_by(Touch.sent_at.desc())
-        .limit(1)
+    connection = session.connection()
+    latest = connection.execute(
+        _LATEST_UNANSWERED, {"customer": customer_id, "fresh": now - ANSWERED_WITHIN}
     ).one_or_none()
     if latest is None:
         return None
     conversation_id, message_id = latest
-    last = session.scalar(
-        select(Message.id)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.position.desc())
-        .limit(1)
-    )
+    last = connection.scalar(_LAST_MESSAGE, {"conversation": conversation_id})
     return str(conversation_id) if last == message_id else None
 
 

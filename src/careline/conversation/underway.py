@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from typing import Any
 
 from careline.conversation.receive import Received
 from careline.conversation.turn import Finished
@@ -37,10 +38,11 @@ class Underway:
 
         Raises what kept the message from being written.
         """
+        given_up = self._loop.call_later(seconds, _settle, self._answered, None)
         try:
-            return await asyncio.wait_for(asyncio.shield(self._answered), seconds)
-        except TimeoutError:
-            return None
+            return await self._answered
+        finally:
+            given_up.cancel()
 
     # From the lane's thread
 
@@ -63,12 +65,12 @@ class Underway:
             self._loop.call_soon_threadsafe(settle, *of)  # type: ignore[arg-type]
 
 
-def _settle(future: "asyncio.Future[object]", value: object) -> None:
+def _settle(future: "asyncio.Future[Any]", value: object) -> None:
     if not future.done():
         future.set_result(value)
 
 
-def _refuse(future: "asyncio.Future[object]", error: Exception) -> None:
+def _refuse(future: "asyncio.Future[Any]", error: Exception) -> None:
     if not future.done():
         future.set_exception(error)
         future.exception()  # seen: not both futures have somebody who waits

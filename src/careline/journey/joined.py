@@ -6,10 +6,16 @@ so that the join can be undone (service.linking).
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import IdentityLink
+
+_IS_JOINED = select(
+    exists().where(
+        IdentityLink.customer_id == bindparam("customer"), IdentityLink.undone_at.is_(None)
+    )
+)
 
 
 def kept_for(session: Session, customer_id: str) -> str:
@@ -34,16 +40,7 @@ def all_of(session: Session, customer_id: str) -> list[str]:
 
 def is_joined(session: Session, customer_id: str) -> bool:
     """Whether another record came into this one."""
-    return (
-        session.scalar(
-            select(
-                exists().where(
-                    IdentityLink.customer_id == customer_id, IdentityLink.undone_at.is_(None)
-                )
-            )
-        )
-        is True
-    )
+    return session.scalar(_IS_JOINED, {"customer": customer_id}) is True
 
 
 def links_of(session: Session, customer_ids: Sequence[str]) -> Sequence[IdentityLink]:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, bindparam, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from careline.journey.erasure import CustomerErased, erased_at
@@ -12,6 +13,7 @@ from careline.journey.joined import kept_for
 from careline.journey.models import Customer, Identity
 from careline.kit.errors import NotFound
 from careline.kit.ids import new_id
+from careline.kit.rows import insert_now, table_of
 from careline.kit.zones import is_zone
 
 
@@ -55,6 +57,19 @@ _BY_ADDRESS = (
         Identity.address == bindparam("address"),
     )
 )
+_ID_BY_ADDRESS = select(Identity.customer_id).where(
+    Identity.channel.in_(bindparam("channels", expanding=True)),
+    Identity.address == bindparam("address"),
+)
+_IDENTITIES = table_of(Identity)
+_LINK = {
+    "postgresql": postgresql.insert(_IDENTITIES).on_conflict_do_nothing(
+        index_elements=["channel", "address"]
+    ),
+    "sqlite": sqlite.insert(_IDENTITIES).on_conflict_do_nothing(
+        index_elements=["channel", "address"]
+    ),
+}
 
 
 def home_of(session: Session, customer_id: str) -> Home:
@@ -72,9 +87,23 @@ def find_customer(session: Session, ref: str) -> Customer | None:
     ref = ref.strip()
     if ref.startswith("cus_"):
         return session.get(Customer, kept_for(session, ref))
-    channels = ("email",) if "@" in ref else ("shop", "whatsapp", "phone")
-    address = ref.lower() if "@" in ref else ref
-    return session.scalars(_BY_ADDRESS, {"channels": channels, "address": address}).first()
+    return session.scalars(_BY_ADDRESS, _as_address(ref)).first()
+
+
+def find_customer_id(session: Session, ref: str) -> str | None:
+    """The same, where their id is enough."""
+    ref = ref.strip()
+    if ref.startswith("cus_"):
+        customer = find_customer(session, ref)
+        return customer.id if customer is not None else None
+    found: str | None = session.connection().scalar(_ID_BY_ADDRESS, _as_address(ref))
+    return found
+
+
+def _as_address(ref: str) -> dict[str, Any]:
+    if "@" in ref:
+        return {"channels": ("email",), "address": ref.lower()}
+    return {"channels": ("shop", "whatsapp", "phone"), "address": ref}
 
 
 def get_customer(session: Session, ref: str) -> Customer:
@@ -115,15 +144,20 @@ def ensure_customer(
         refuse_erased(session, known)
     customer = _by_email_alone(session, known.email)
     if customer is None:
-        customer = Customer(id=new_id("cus"), is_visitor=False, created_at=now, updated_at=now)
-        update_customer(session, now, customer, known)
-        session.add(customer)
-        session.flush()
-    _link(session, now, customer, "shop", known.ref)
+        customer = insert_now(
+            session,
+            Customer,
+            id=new_id("cus"),
+            is_visitor=False,
+            created_at=now,
+            updated_at=now,
+            **_told(known),
+        )
+    is_ours = _link(session, now, customer, "shop", known.ref)
     _link(session, now, customer, "email", known.email.lower())
     _link(session, now, customer, "phone", known.phone)
     # Another process may have taken the same customer in meanwhile; theirs counts.
-    return get_customer(session, known.ref)
+    return customer if is_ours else get_customer(session, known.ref)
 
 
 def refuse_erased(session: Session, known: KnownToShop) -> None:
@@ -136,12 +170,16 @@ def update_customer(
     session: Session, now: datetime, customer: Customer, known: KnownToShop
 ) -> None:
     """Take over what the shop says; what it does not say stays as it was."""
-    for name in ("name", "country", "locale", "currency"):
-        if value := getattr(known, name):
-            setattr(customer, name, value)
-    if is_zone(known.time_zone):
-        customer.time_zone = known.time_zone
+    for name, value in _told(known).items():
+        setattr(customer, name, value)
     customer.updated_at = now
+
+
+def _told(known: KnownToShop) -> dict[str, str]:
+    told = {name: getattr(known, name) for name in ("name", "country", "locale", "currency")}
+    if is_zone(known.time_zone):
+        told["time_zone"] = known.time_zone
+    return {name: value for name, value in told.items() if value}
 
 
 def add_email(
@@ -208,20 +246,21 @@ def _by_email_alone(session: Session, email: str) -> Customer | None:
     return customer
 
 
-def _link(session: Session, now: datetime, customer: Customer, channel: str, address: str) -> None:
-    taken = select(Identity.id).where(Identity.channel == channel, Identity.address == address)
-    if not address or session.scalar(taken) is not None:
-        return
-    identity = Identity(
-        id=new_id("idn"),
-        customer_id=customer.id,
-        channel=channel,
-        address=address,
-        created_at=now,
-        updated_at=now,
+def _link(session: Session, now: datetime, customer: Customer, channel: str, address: str) -> bool:
+    """Whether the address became this customer's now; one that somebody has stays theirs."""
+    if not address:
+        return False
+    connection = session.connection()
+    written = connection.execute(
+        _LINK[connection.dialect.name],
+        {
+            "id": new_id("idn"),
+            "customer_id": customer.id,
+            "channel": channel,
+            "address": address,
+            "refused_note": "",
+            "created_at": now,
+            "updated_at": now,
+        },
     )
-    try:
-        with session.begin_nested():
-            session.add(identity)
-    except IntegrityError:
-        return
+    return bool(written.rowcount)

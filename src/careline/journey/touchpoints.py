@@ -20,7 +20,7 @@ from careline.journey.stages import StageEvent, StageHistory, derive
 from careline.journey.words import Actor, Channel, Emotion, Stage
 from careline.kit.errors import Conflict, Invalid, NotFound
 from careline.kit.ids import new_id
-from careline.kit.rows import written_now
+from careline.kit.rows import table_of, written_now
 
 SUMMARY_LIMIT = 500
 
@@ -53,13 +53,18 @@ _STAGE_EVENTS = select(
     func.coalesce(Touchpoint.about["partial"].as_boolean(), false()),
     Touchpoint.source + ":" + Touchpoint.source_id,
 ).where(Touchpoint.customer_id == bindparam("customer"))
+_TOUCHPOINTS = table_of(Touchpoint)
 _INSERT_NEW = {
-    "postgresql": postgresql.insert(Touchpoint).on_conflict_do_nothing(
+    "postgresql": postgresql.insert(_TOUCHPOINTS).on_conflict_do_nothing(
         index_elements=["source", "source_id"]
     ),
-    "sqlite": sqlite.insert(Touchpoint).on_conflict_do_nothing(
+    "sqlite": sqlite.insert(_TOUCHPOINTS).on_conflict_do_nothing(
         index_elements=["source", "source_id"]
     ),
+}
+_INSERT_AND_TELL = {
+    dialect: insert.returning(_TOUCHPOINTS.c.source, _TOUCHPOINTS.c.source_id)
+    for dialect, insert in _INSERT_NEW.items()
 }
 
 
@@ -176,9 +181,8 @@ def append_many(session: Session, rows: Sequence[dict[str, Any]]) -> set[tuple[s
     """
     if not rows:
         return set()
-    written = session.execute(
-        _insert_new(session).returning(Touchpoint.source, Touchpoint.source_id), list(rows)
-    )
+    connection = session.connection()
+    written = connection.execute(_INSERT_AND_TELL[connection.dialect.name], list(rows))
     new = {(source, source_id) for source, source_id in written}
     fresh = [each for each in rows if (each["source"], each["source_id"]) in new]
     set_back(session, [(each["customer_id"], each["at"]) for each in fresh])

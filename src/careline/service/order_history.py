@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from careline.journey import touchpoints
 from careline.journey.models import Touchpoint
 from careline.journey.words import Actor, Channel, Stage
 from careline.shops.protocol import Order, OrderState, Refund
+
+_KNOWN = select(Touchpoint.order_number, Touchpoint.kind).where(
+    Touchpoint.customer_id == bindparam("customer"), Touchpoint.order_number.is_not(None)
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,7 @@ def record_order_history(
 
 
 def _known(session: Session, customer_id: str) -> set[tuple[str | None, str]]:
-    rows = session.execute(
-        select(Touchpoint.order_number, Touchpoint.kind).where(
-            Touchpoint.customer_id == customer_id, Touchpoint.order_number.is_not(None)
-        )
-    )
+    rows = session.connection().execute(_KNOWN, {"customer": customer_id})
     return {(number, kind) for number, kind in rows}
 
 

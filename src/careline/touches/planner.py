@@ -6,7 +6,6 @@ Whether a touch may go is the gate's to say, when its time has come; here it onl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,10 +153,12 @@ def _by_events(
     zone: ZoneInfo,
     known: Sequence[Event],
 ) -> list[NewTouch]:
+    once = [book for book in playbooks.values() if book.when.every is None]
+    by_kind = {event.kind: [b for b in once if b.when.event == event.kind] for event in in_order}
     return [
         touch
         for event in in_order
-        for book in playbooks.values()
+        for book in by_kind[event.kind]
         if (touch := _set_off(book, event, zone, known)) is not None
     ]
 
@@ -165,7 +166,7 @@ def _by_events(
 def _set_off(
     book: Playbook, event: Event, zone: ZoneInfo, known: Sequence[Event]
 ) -> NewTouch | None:
-    if book.when.every is not None or book.when.event != event.kind or not _fits(book, event.about):
+    if not _fits(book, event.about):
         return None
     subject = subject_of(book, event.about)
     if subject is None:
@@ -226,25 +227,27 @@ def _repeated(
     for name, book in playbooks.items():
         if book.when.every is None:
             continue
-        first = first_rounds.get(name)
-        for event in in_order:
-            if event.kind == book.when.event and _fits(book, event.about):
-                first = event.at if first is None else first
-                yield from _rounds(book, book.when.every, first, event, zone)
+        carrying = [e for e in in_order if e.kind == book.when.event and _fits(book, e.about)]
+        if carrying:
+            first = first_rounds.get(name, carrying[0].at)
+            yield from _rounds(book, book.when.every, first, carrying, zone)
 
 
 def _rounds(
-    book: Playbook, every: Every, first: datetime, event: Event, zone: ZoneInfo
+    book: Playbook, every: Every, first: datetime, carrying: Sequence[Event], zone: ZoneInfo
 ) -> Iterator[NewTouch]:
-    """Each tells in `since` when it began, whatever event carries it on."""
-    until = event.at + book.wait.time.length + ROUNDS_AHEAD
-    carried = replace(event, about={**event.about, "since": first.isoformat()})
-    for number in count(1):
-        due = _round(book, every, first, number, zone)
-        if due > until:
-            return
-        if due >= event.at:
-            yield _touch(book, carried, "", f"round:{number}", None, due)
+    """Each round once, for the first of the events that carries it on; it tells in `since` when
+    the rounds began."""
+    number = 1
+    due = _round(book, every, first, number, zone)
+    for event in carrying:
+        until = event.at + book.wait.time.length + ROUNDS_AHEAD
+        carried = replace(event, about={**event.about, "since": first.isoformat()})
+        while due <= until:
+            if due >= event.at:
+                yield _touch(book, carried, "", f"round:{number}", None, due)
+            number += 1
+            due = _round(book, every, first, number, zone)
 
 
 def _round(book: Playbook, every: Every, first: datetime, number: int, zone: ZoneInfo) -> datetime:

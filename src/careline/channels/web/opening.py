@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from careline.channels import mail_links, tokens
 from careline.channels.web import sessions
-from careline.channels.web.identity import PageIdentity
+from careline.channels.web.identity import NewHere, PageIdentity
 from careline.conversation import messages
 from careline.conversation.start import start_conversation
 from careline.conversation.unasked import waiting_for_answer
@@ -48,9 +48,10 @@ class Opening:
         if identity and tokens.is_link_token(identity):
             return self._by_link(identity)
         ref = self.page_identity.read(identity) if identity else ""
-        customer_id = self.page_identity.customer(ref) if ref else None
+        who = self.page_identity.customer(ref) if ref else None
         now = self.clock.now()
         with self.database.begin() as session:
+            customer_id = who.take_in(session, now) if isinstance(who, NewHere) else who
             waits = waiting_for_answer(session, now, customer_id) if customer_id else None
             if waits is not None:
                 return self._go_on(session, now, waits)

@@ -1,72 +1,104 @@
-"""A short way for the request that most of the work is: an ordinary message of a known chat.
+"""A short way for what most of the work is: a chat's opening, and an ordinary message of it.
 
-The route in `routes` is the reference and takes whatever is out of the ordinary: a token not
-seen before, a body that is not valid. For the rest its layers (routing, dependencies, response
-models) would cost more processor time than the turn itself.
+The routes in `routes`, behind the application's middleware, are the reference and take whatever is
+out of the ordinary: a token not seen before, a body that is large or not valid. For the rest those
+layers (middleware, routing, dependencies, response models) would cost more processor time than the
+turn itself; what they do for such a request is done here in one place.
 """
 
-import json
+from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import parse_qs
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import OperationalError
-from starlette.datastructures import Headers
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from careline.channels.errors import busy_response, error_response
-from careline.channels.web.converse import LONGEST_WAIT, Outcome, converse
+from careline.channels.errors import busy_response, error_response, fault_response
+from careline.channels.middleware import JSON_LIMIT, ChatHeaders
+from careline.channels.web.converse import LONGEST_WAIT, converse
 from careline.channels.web.routes import WebChat
 from careline.channels.web.sessions import Chat
-from careline.channels.web.wire import NewMessage
+from careline.channels.web.wire import NewMessage, NewSession
 from careline.kit.errors import CarelineError, Unauthorised
 
-PATH = "/api/chat/messages"
+# A request's headers, each once: the first where it came twice.
+Headers = Mapping[bytes, bytes]
+Body = TypeVar("Body", bound=BaseModel)
 
 
-class QuickMessages:
-    """In front of the routes, behind the middleware that every request passes."""
+class QuickChat:
+    """In front of the whole application, which gets every other request as it came."""
 
-    def __init__(self, app: ASGIApp, web: WebChat) -> None:
+    def __init__(self, app: ASGIApp, web: WebChat, headers: ChatHeaders) -> None:
         self._app = app
         self._web = web
+        self._headers = headers
+        self._ways = {"/api/chat/messages": self._message, "/api/chat/sessions": self._session}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_ours = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == PATH
-        if not is_ours:
+        way = self._ways.get(scope["path"]) if scope["type"] == "http" else None
+        if way is None or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        try:
-            await self._take(scope, receive, send)
-        except OperationalError as error:
-            await busy_response(error)(scope, receive, send)
-        except CarelineError as error:
-            await error_response(error)(scope, receive, send)
-
-    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        who = self._known(scope)
+        headers = dict(reversed(scope["headers"]))
+        if not _is_small_json(headers):
+            await self._app(scope, receive, send)
+            return
         body = await _body(receive)
-        said = _read(body) if who is not None else None
-        wait = _wait(scope)
-        if who is None or said is None or wait is _ODD:
+        try:
+            answer = await way(scope, headers, body)
+        except OperationalError as error:
+            answer = busy_response(error)
+        except CarelineError as error:
+            answer = error_response(error)
+        except Exception as error:  # noqa: BLE001 - answered as the application would
+            answer = fault_response(scope, error)
+        if answer is None:
             await self._app(scope, _again(body, receive), send)
             return
-        self._check(who, scope)
-        outcome = await converse(self._web.gateway, who.conversation_id, said, wait)
-        await _send(outcome, send)
+        answer.raw_headers += await self._headers.of(headers.get(b"origin"))
+        await answer(scope, receive, send)
 
-    def _known(self, scope: Scope) -> Chat | None:
+    async def _message(self, scope: Scope, headers: Headers, body: bytes) -> Response | None:
+        who, wait = self._known(headers), _wait(scope)
+        said = _read(NewMessage, body) if who is not None else None
+        if who is None or said is None or wait is _ODD:
+            return None
+        self._web.per_address.check(_address(scope))
+        self._web.per_token.check(who.token_hash)
+        outcome = await converse(self._web.gateway, who.conversation_id, said, wait)
+        return JSONResponse(outcome.body, outcome.status)
+
+    async def _session(self, scope: Scope, _: Headers, body: bytes) -> Response | None:
+        asked = _read(NewSession, body)
+        if asked is None:
+            return None
+        self._web.per_address.check(_address(scope))
+        return await run_in_threadpool(self._web.open_session, asked)
+
+    def _known(self, headers: Headers) -> Chat | None:
+        given = headers.get(b"authorization")
         try:
-            return self._web.sessions.known(Headers(scope=scope).get("authorization"))
+            return self._web.sessions.known(given.decode("latin-1") if given else None)
         except Unauthorised:
             return None
 
-    def _check(self, who: Chat, scope: Scope) -> None:
-        client = scope.get("client")
-        self._web.per_address.check(client[0] if client else "")
-        self._web.per_token.check(who.token_hash)
-
 
 _ODD = -1.0  # no wait is below nothing
+
+
+def _is_small_json(headers: Headers) -> bool:
+    length = headers.get(b"content-length", b"")
+    is_json = headers.get(b"content-type", b"").startswith(b"application/json")
+    return is_json and length.isdigit() and int(length) <= JSON_LIMIT
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _wait(scope: Scope) -> float | None:
@@ -89,9 +121,9 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def _read(body: bytes) -> NewMessage | None:
+def _read(kind: type[Body], body: bytes) -> Body | None:
     try:
-        return NewMessage.model_validate_json(body)
+        return kind.model_validate_json(body)
     except ValidationError:
         return None
 
@@ -108,13 +140,3 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-async def _send(outcome: Outcome, send: Send) -> None:
-    content = json.dumps(outcome.body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(content)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": outcome.status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})

@@ -32,6 +32,23 @@ class WebChat:
     per_token: RateLimit
     per_address: RateLimit
 
+    def open_session(self, asked: NewSession | None) -> Response:
+        """201 with the token of a conversation, or 204 when none goes on and no new one is wished.
+
+        Raises as Opening does.
+        """
+        identity = asked.identity if asked else None
+        if asked is not None and asked.existing:
+            opened = self.opening.existing(identity) if identity else None
+        else:
+            opened = self.opening.open(identity)
+        if opened is None:
+            return Response(status_code=204)
+        self.sessions.note(opened.conversation_id, opened.token, opened.until)
+        return JSONResponse(
+            {"token": opened.token, "conversation": opened.conversation_id}, status_code=201
+        )
+
 
 def router(web: WebChat) -> APIRouter:
     routes = APIRouter(prefix="/api/chat", tags=["web chat"])
@@ -60,17 +77,7 @@ def router(web: WebChat) -> APIRouter:
         Whoever it vouches for, and was written to unasked, finds that conversation instead.
         With `existing`: only the one that goes on already, from any device; else 204.
         """
-        identity = body.identity if body else None
-        if body is not None and body.existing:
-            opened = web.opening.existing(identity) if identity else None
-        else:
-            opened = web.opening.open(identity)
-        if opened is None:
-            return Response(status_code=204)
-        web.sessions.note(opened.conversation_id, opened.token, opened.until)
-        return JSONResponse(
-            {"token": opened.token, "conversation": opened.conversation_id}, status_code=201
-        )
+        return web.open_session(body)
 
     @routes.post("/messages", status_code=202)
     async def post_message(
