@@ -7,7 +7,10 @@ other machines run out by their time.
 import os
 import socket
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from careline.journey.models import Conversation
 from careline.kit.ids import new_id
 
 
@@ -21,6 +24,26 @@ class Holder:
 
     def __str__(self) -> str:
         return f"{self.host}/{self.pid}/{self.run}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A conversation is this process's to answer, for so long."""
+
+    holder: Holder
+    until: datetime
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {"claimed_by": str(self.holder), "claimed_until": self.until}
+
+    def is_kept_from(self, conversation: Conversation, now: datetime) -> bool:
+        """Whether another process has it still."""
+        if conversation.claimed_by is None or conversation.claimed_until is None:
+            return False
+        if conversation.claimed_until <= now or conversation.claimed_by == str(self.holder):
+            return False
+        return not is_gone(conversation.claimed_by, self.holder)
 
 
 def is_gone(claimed_by: str, me: Holder) -> bool:

@@ -6,12 +6,14 @@ from typing import Required, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
+from careline.conversation.claims import Claim
 from careline.conversation.lanes import Lanes, Turns
 from careline.conversation.notify import Hub
 from careline.conversation.receive import Received, receive
-from careline.conversation.turn import Finished
+from careline.conversation.turn import Finished, claimed_first
 from careline.conversation.underway import Underway
-from careline.journey.words import TurnState
+from careline.journey.emotion import emotion_of
+from careline.journey.words import Emotion, TurnState
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.service.policies import Policies
@@ -49,8 +51,9 @@ class Gateway:
 
     def take_in(self, **said: Unpack[Said]) -> Received:
         """Commit the message, then start its turn; returns before the turn is done."""
+        felt = _felt(said)
         with self.database.begin() as session:
-            received = self._receive(session, said)
+            received = self._receive(session, said, felt)
         if received.message.turn_state == TurnState.WAITING:
             self._lanes.submit(said["conversation_id"])
         self.hub.nudge(said["conversation_id"])
@@ -69,12 +72,11 @@ class Gateway:
     def _exchange(self, underway: Underway, said: Said) -> None:
         conversation_id = said["conversation_id"]
         has_lane = self._lanes.enter(conversation_id)
-        question = None
+        claim = self._turns.claim() if has_lane else None
+        felt = _felt(said)
         try:
             with self.database.begin() as session:
-                received = self._receive(session, said)
-                if has_lane:
-                    question = self._turns.claim_first(session, received)
+                received = self._receive(session, said, felt, claim)
         except BaseException as error:
             if has_lane and not self._lanes.leave(conversation_id):
                 self._lanes.drive(conversation_id)
@@ -84,6 +86,7 @@ class Gateway:
             return
         underway.tell_written(received)
         self.hub.nudge(conversation_id)
+        question = claimed_first(received)
         is_told = False
 
         def tell(finished: Finished) -> None:
@@ -112,7 +115,21 @@ class Gateway:
         underway.tell_written(received)
         underway.tell_answered(None)
 
-    def _receive(self, session: Session, said: Said) -> Received:
+    def _receive(
+        self, session: Session, said: Said, felt: Emotion | None, claim: Claim | None = None
+    ) -> Received:
         return receive(
-            session, self.clock.now(), policies=self._policies, secret=self._secret, **said
+            session,
+            self.clock.now(),
+            policies=self._policies,
+            secret=self._secret,
+            felt=felt,
+            claim=claim,
+            **said,
         )
+
+
+def _felt(said: Said) -> Emotion | None:
+    """Read before the record is held for writing; None where a button's title is the text."""
+    text = said.get("text", "")
+    return emotion_of(text).emotion if text else None

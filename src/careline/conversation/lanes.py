@@ -7,13 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from careline.conversation import handback, turn
-from careline.conversation.claims import Holder
+from careline.conversation.claims import Claim, Holder
 from careline.conversation.notify import Hub
 from careline.conversation.ports import ActionFailed, Assistant, AssistantUnavailable, Question
-from careline.conversation.receive import Received
 from careline.conversation.turn import Finished, Limits, Nothing
 from careline.kit.clock import Clock
 from careline.kit.database import Database
@@ -67,11 +65,9 @@ class Turns:
             return False
         return self.run(claimed).more
 
-    def claim_first(self, session: Session, received: Received) -> Question | None:
-        """In the unit of work that wrote the message; see turn.claim_first."""
-        return turn.claim_first(
-            session, self._clock.now(), received, self._holder, limits=self.limits
-        )
+    def claim(self) -> Claim:
+        """For a message that is being written; see `receive` and `claimed_first`."""
+        return turn.claim_for(self._clock.now(), self._holder, self.limits)
 
     def run(self, question: Question) -> Finished:
         """Ask what was claimed, and write down what came of it."""

@@ -3,9 +3,10 @@
 Functions take an open session and never commit.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal, select, update
@@ -27,6 +28,11 @@ _LOCKED = (
     .where(Conversation.id == bindparam("conversation"))
     .with_for_update()
     .execution_options(populate_existing=True)
+)
+_HELD = (
+    select(Conversation.mode, Conversation.customer_id)
+    .where(Conversation.id == bindparam("conversation"))
+    .with_for_update()
 )
 _OF_CONVERSATION = Message.conversation_id == bindparam("conversation")
 _LAST_POSITION = select(func.max(Message.position)).where(_OF_CONVERSATION)
@@ -127,9 +133,13 @@ def add(
     author: str,
     provider_id: str,
     position: int | None = None,
+    changes: Mapping[str, Any] = MappingProxyType({}),
     **values: Any,
 ) -> Message:
-    """The next message of a locked conversation; its position is looked up if it is not given."""
+    """The next message of a locked conversation; its position is looked up if it is not given.
+
+    `changes` are columns of the conversation that change with it.
+    """
     message = write(
         session,
         now,
@@ -140,7 +150,7 @@ def add(
         provider_id=provider_id,
         **values,
     )
-    put_now(session, conversation, last_message_at=now, updated_at=now)
+    put_now(session, conversation, last_message_at=now, updated_at=now, **changes)
     return message
 
 
@@ -214,6 +224,14 @@ def find_many(
     return {(conversation_id, key): message_id for conversation_id, key, message_id in rows}
 
 
+def hold(session: Session, conversation_id: str) -> tuple[str, str]:
+    """As `lock`, where its mode and its customer's id are enough."""
+    row = session.connection().execute(_HELD, {"conversation": conversation_id}).one_or_none()
+    if row is None:
+        raise NoSuchConversation("There is no such conversation.")
+    return row[0], row[1]
+
+
 @dataclass(frozen=True)
 class Words:
     """What the bot says in a conversation."""
@@ -222,6 +240,17 @@ class Words:
     key: str
     text: str
     buttons: Sequence[dict[str, str]] = ()
+    card: dict[str, Any] | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Words of the bot as they stand in the record now."""
+
+    id: str
+    words: Words
+    at: datetime
 
 
 def say_many(session: Session, now: datetime, words: Sequence[Words]) -> list[str]:
@@ -240,6 +269,14 @@ def say_many(session: Session, now: datetime, words: Sequence[Words]) -> list[st
     return [row["id"] for row in rows]
 
 
+def speak(session: Session, now: datetime, words: Sequence[Words], last: int) -> list[Spoken]:
+    """The next messages of one locked conversation, behind the position `last`; that it has news
+    is noted by the caller."""
+    rows = [_said(now, each, position) for position, each in enumerate(words, start=last + 1)]
+    insert_many(session, Message, rows)
+    return [Spoken(row["id"], each, now) for row, each in zip(rows, words, strict=True)]
+
+
 def _said(now: datetime, words: Words, position: int) -> dict[str, Any]:
     return {
         "id": new_id("msg"),
@@ -250,8 +287,8 @@ def _said(now: datetime, words: Words, position: int) -> dict[str, Any]:
         "provider_id": words.key,
         "text": words.text,
         "buttons": list(words.buttons),
-        "card": None,
-        "reply_to": None,
+        "card": words.card,
+        "reply_to": words.reply_to,
         "delivery": Delivery.SENT,  # web chat: written is sent, the page reads it from here
         "created_at": now,
         "updated_at": now,

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from careline.conversation import charge, clocks, codes, files, lines, messages, unasked
+from careline.conversation.claims import Claim
 from careline.conversation.handover import words_for
 from careline.conversation.masking import mask
 from careline.conversation.stopping import Said, stop_or_start
@@ -49,7 +50,7 @@ class Received:
     conversation: Conversation
     message: Message
     repeated: bool  # it had been received before; nothing was written now
-    is_alone: bool = False  # no other message of the conversation waits for its answer
+    is_asked: bool = False  # its turn has begun: the conversation is claimed for it
     files: Sequence[Attachment] = ()
 
 
@@ -64,8 +65,13 @@ def receive(
     attachments: Sequence[str] = (),
     policies: Policies,
     secret: str,
+    felt: Emotion | None = None,
+    claim: Claim | None = None,
 ) -> Received:
     """Write one inbound message. The same provider id again gives back the first one.
+
+    `felt` is the emotion of the text, where it was read already. With a `claim` the message is
+    asked at once if nothing stands against it: then the conversation is claimed (`is_asked`).
 
     Raises Invalid (nothing in it, too long, not storable), ButtonNotOffered, NotFound (the
     conversation or an attachment is not this customer's).
@@ -91,8 +97,12 @@ def receive(
     if standing.touch is not None:
         touch = unasked.context_of(session, standing.touch, standing.last_position)
         unasked.note_answer(session, now, standing.touch)
+    if claim is not None and not _may_be_asked(
+        conversation, standing, claim, now, text, payload, policies
+    ):
+        claim = None
     message = _write(
-        session, now, conversation, standing, provider_id, text, payload, secret, touch
+        session, now, conversation, standing, provider_id, text, payload, secret, touch, felt, claim
     )
     for file in attached:
         file.message_id = message.id
@@ -116,9 +126,28 @@ def receive(
         conversation,
         message,
         repeated=False,
-        is_alone=not standing.any_unfinished,
+        is_asked=claim is not None,
         files=attached,
     )
+
+
+def _may_be_asked(
+    conversation: Conversation,
+    standing: messages.Standing,
+    claim: Claim,
+    now: datetime,
+    text: str,
+    payload: str | None,
+    policies: Policies,
+) -> bool:
+    """No other message or process comes first, and it is for the assistant to answer."""
+    if standing.any_unfinished or conversation.mode != Mode.BOT:
+        return False
+    if conversation.handback_at is not None or claim.is_kept_from(conversation, now):
+        return False
+    if payload is not None:
+        return payload not in (lines.BACK_PAYLOAD, lines.STOP_PAYLOAD)
+    return stop_or_start(text, policies.contact, answers_a_touch=True) is None
 
 
 def tell_team_has_it(
@@ -214,6 +243,8 @@ def _write(
     payload: str | None,
     secret: str,
     touch: dict[str, Any] | None,
+    felt: Emotion | None,
+    claim: Claim | None,
 ) -> Message:
     facts: dict[str, Any] = {"touch": touch} if touch else {}
     code_awaited = payload is None and standing.code_awaited
@@ -221,7 +252,7 @@ def _write(
         outcome = codes.try_code_in(session, now, conversation.id, text, secret=secret)
         if outcome is not None:
             facts, payload = facts | {"code": outcome}, codes.ENTER_CODE
-    emotion = emotion_of(text).emotion if text.strip() else Emotion.NEUTRAL
+    emotion = felt or emotion_of(text).emotion
     if emotion == Emotion.ANGRY:
         conversation.angry_messages += 1
     with_people = conversation.mode in (Mode.QUEUED, Mode.PERSON)
@@ -238,8 +269,16 @@ def _write(
         facts=facts or None,
         emotion=emotion,
         delivery=Delivery.DELIVERED,
-        turn_state=TurnState.QUEUED if with_people else TurnState.WAITING,
+        turn_state=_first_state(with_people=with_people, is_asked=claim is not None),
+        tries=0 if claim is None else 1,
+        changes={} if claim is None else claim.columns,
     )
+
+
+def _first_state(*, with_people: bool, is_asked: bool) -> TurnState:
+    if is_asked:
+        return TurnState.ASKED
+    return TurnState.QUEUED if with_people else TurnState.WAITING
 
 
 def _back_to_assistant(

@@ -7,6 +7,7 @@ that mean nothing else ("unsubscribe", "stop messaging me") count whenever they 
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from careline.service.policies.contact import ContactPolicy
 
@@ -39,7 +40,7 @@ def stop_or_start(text: str, policy: ContactPolicy, *, answers_a_touch: bool) ->
 
 
 def _is_one_of(words: str, phrases: Iterable[str], *, alone_counts: bool) -> bool:
-    for phrase in sorted(map(_plain, phrases), key=len, reverse=True):
+    for phrase in _longest_first(tuple(phrases)):
         rest = words.removeprefix(phrase)
         if rest == words or not (rest == "" or rest.startswith(" ")):
             continue
@@ -47,6 +48,11 @@ def _is_one_of(words: str, phrases: Iterable[str], *, alone_counts: bool) -> boo
             return alone_counts and _AFTER.match(rest.strip()) is not None
         return not rest or phrase in _MEANS_NOTHING_ELSE or _AFTER.match(rest.strip()) is not None
     return False
+
+
+@lru_cache(maxsize=16)
+def _longest_first(phrases: tuple[str, ...]) -> list[str]:
+    return sorted(map(_plain, phrases), key=len, reverse=True)
 
 
 _AMBIGUOUS = frozenset({"stop", "stop all", "start"})

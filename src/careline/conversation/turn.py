@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from careline.conversation import charge, handback, lines, messages
 from careline.conversation.charge import HELD_CONVERSATION
-from careline.conversation.claims import Holder, is_gone
+from careline.conversation.claims import Claim, Holder
 from careline.conversation.handover import hand_over, words_for, words_with_hours
 from careline.conversation.ports import Answer, Question
 from careline.conversation.receive import Received, tell_team_has_it
 from careline.journey.models import Attachment, Conversation, Message
-from careline.journey.words import Author, Delivery, HandoverReason, Mode, TurnState
-from careline.kit.rows import put_now, table_of
+from careline.journey.words import HandoverReason, Mode, TurnState
+from careline.kit.rows import put_by_key, put_now, table_of
 from careline.service.policies import Policies
 from careline.service.unfinished import forget_left_open
 from careline.service.waiting import answer_expected_by
@@ -75,7 +75,7 @@ class Finished:
     """What a turn that ended has written; without replies if another try had ended it before."""
 
     more: bool  # another message waits behind it
-    replies: tuple[Message, ...] = ()
+    replies: tuple[messages.Spoken, ...] = ()
     mode: str = ""
 
 
@@ -97,10 +97,11 @@ def claim(
 ) -> Question | Nothing:
     """Take the oldest unanswered message of the conversation, and note that it is being asked."""
     conversation = messages.lock(session, conversation_id)
-    if _is_held(conversation, holder, now):
+    wanted = claim_for(now, holder, limits)
+    if wanted.is_kept_from(conversation, now):
         return Nothing()
     if handback.is_due(conversation, now):
-        _lease(session, now, conversation, holder, limits)
+        put_now(session, conversation, **wanted.columns)
         return handback.question(conversation, now, limits.reply_within + LEASE_MARGIN)
     waiting = messages.unfinished(session, conversation_id)
     if not waiting:
@@ -124,26 +125,21 @@ def claim(
             lines.given_up,
         )
         return Nothing(wrote=True)
-    return _asked(session, now, conversation, head, _files_of(session, head), holder, limits)
+    put_now(session, conversation, **wanted.columns)
+    put_now(session, head, turn_state=TurnState.ASKED, tries=head.tries + 1, updated_at=now)
+    return _question(conversation, head, _files_of(session, head))
 
 
-def claim_first(
-    session: Session, now: datetime, received: Received, holder: Holder, *, limits: Limits
-) -> Question | None:
-    """The same in the unit of work that wrote the message, when it is the only one that waits.
+def claim_for(now: datetime, holder: Holder, limits: Limits) -> Claim:
+    """Until an answer can be written down, also on a busy database."""
+    return Claim(holder, now + limits.reply_within + LEASE_MARGIN)
 
-    None when there is more to it, which `claim` sees to.
-    """
-    conversation, message = received.conversation, received.message  # locked by `receive`
-    if received.repeated or message.turn_state != TurnState.WAITING or not received.is_alone:
+
+def claimed_first(received: Received) -> Question | None:
+    """The question of a message that was claimed as it was written; None: `claim` sees to it."""
+    if not received.is_asked:
         return None
-    if _is_held(conversation, holder, now) or conversation.mode in (Mode.QUEUED, Mode.PERSON):
-        return None
-    if conversation.handback_at is not None:
-        return None
-    return _asked(
-        session, now, conversation, message, [file.id for file in received.files], holder, limits
-    )
+    return _question(received.conversation, received.message, [file.id for file in received.files])
 
 
 def finish(
@@ -153,37 +149,35 @@ def finish(
 
     A person may have taken charge of the customer meanwhile: then nothing is said.
     """
-    conversation = messages.lock(session, question.conversation_id)
+    conversation_id = question.conversation_id
+    mode, customer_id = messages.hold(session, conversation_id)
     state, others, last, held = _at_the_end(session, question)
     if state != TurnState.ASKED:
-        put_now(session, conversation, claimed_by=None, claimed_until=None)
+        put_by_key(session, Conversation, conversation_id, claimed_by=None, claimed_until=None)
         return Finished(others)
     if held is not None:
+        conversation = messages.lock(session, conversation_id)
         message = session.get_one(Message, question.message_id)
         message.intent, message.confidence = answer.intent, answer.confidence
         message.understood = dict(answer.understood)
         _leave_to_person_in_charge(session, now, conversation, message, policies)
         return Finished(others)
-    replies = [
-        messages.write(
-            session,
-            now,
-            conversation.id,
-            direction="out",
-            author=Author.BOT,
-            provider_id=f"{question.message_id}:{place}",
-            position=last + place,
-            text=reply.text,
-            buttons=list(reply.buttons),
-            card=reply.card,
+    said = [
+        messages.Words(
+            conversation_id,
+            f"{question.message_id}:{place}",
+            reply.text,
+            reply.buttons,
+            reply.card,
             reply_to=question.message_id,
-            delivery=Delivery.SENT,
         )
         for place, reply in enumerate(answer.replies, start=1)
     ]
-    put_now(
+    replies = messages.speak(session, now, said, last)
+    put_by_key(
         session,
-        conversation,
+        Conversation,
+        conversation_id,
         claimed_by=None,
         claimed_until=None,
         last_message_at=now,
@@ -191,8 +185,8 @@ def finish(
         left_open=answer.left_open,
         left_open_at=now if answer.left_open else None,
     )
-    if answer.taken_up and answer.taken_up != conversation.id:
-        forget_left_open(session, conversation.customer_id, answer.taken_up)
+    if answer.taken_up and answer.taken_up != conversation_id:
+        forget_left_open(session, customer_id, answer.taken_up)
     session.connection().execute(
         _DONE,
         {
@@ -203,20 +197,10 @@ def finish(
             "now": now,
         },
     )
-    return Finished(others, tuple(replies), conversation.mode)
+    return Finished(others, tuple(replies), mode)
 
 
-def _asked(
-    session: Session,
-    now: datetime,
-    conversation: Conversation,
-    message: Message,
-    files: Sequence[str],
-    holder: Holder,
-    limits: Limits,
-) -> Question:
-    _lease(session, now, conversation, holder, limits)
-    put_now(session, message, turn_state=TurnState.ASKED, tries=message.tries + 1, updated_at=now)
+def _question(conversation: Conversation, message: Message, files: Sequence[str]) -> Question:
     return Question(
         conversation_id=conversation.id,
         message_id=message.id,
@@ -227,17 +211,6 @@ def _asked(
             "emotion": message.emotion,
             "attachments": list(files),
         },
-    )
-
-
-def _lease(
-    session: Session, now: datetime, conversation: Conversation, holder: Holder, limits: Limits
-) -> None:
-    put_now(
-        session,
-        conversation,
-        claimed_by=str(holder),
-        claimed_until=now + limits.reply_within + LEASE_MARGIN,
     )
 
 
@@ -384,14 +357,6 @@ def late_conversations(
         .distinct()
         .limit(limit)
     ).all()
-
-
-def _is_held(conversation: Conversation, holder: Holder, now: datetime) -> bool:
-    if conversation.claimed_by is None or conversation.claimed_until is None:
-        return False
-    if conversation.claimed_until <= now or conversation.claimed_by == str(holder):
-        return False
-    return not is_gone(conversation.claimed_by, holder)
 
 
 def _release(conversation: Conversation) -> None:

@@ -74,7 +74,8 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A unit of work: committed at the end, rolled back if anything is raised."""
-        with self._after_other_writers(), self._sessions.begin() as session:
+        # The session is made before the others are waited for, and closed when they may go on.
+        with self._sessions() as session, self._after_other_writers(), session.begin():
             yield session
 
     @contextmanager

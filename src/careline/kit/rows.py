@@ -51,10 +51,15 @@ def written_now(session: Session, kind: type[Row], written: Mapping[str, Any]) -
     return row
 
 
+def put_by_key(session: Session, kind: type[Base], key: str, **values: Any) -> None:
+    """Change these columns of a row at once; its object, if the session has one, is not told."""
+    session.connection().execute(_update(kind, tuple(values)), {"of": key, **values})
+
+
 def put_now(session: Session, row: Base, **values: Any) -> None:
     """Change these columns of a mapped row at once, and in its object."""
-    key = inspect(row).identity or (None,)
-    session.connection().execute(_update(type(row), tuple(values)), {"of": key[0], **values})
+    (key,) = inspect(row).identity or (None,)
+    put_by_key(session, type(row), key, **values)
     for name, value in values.items():
         set_committed_value(row, name, value)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from careline.channels.web.wire import NewMessage, message_json
+from careline.channels.web.wire import NewMessage, message_json, spoken_json
 from careline.conversation import messages
 from careline.conversation.gateway import Gateway
 from careline.journey.models import Conversation, Message
@@ -52,7 +52,7 @@ async def converse(
         return Outcome(
             {
                 "message": message_json(received.message, list(received.files)),
-                "replies": [message_json(reply, []) for reply in finished.replies],
+                "replies": [spoken_json(reply) for reply in finished.replies],
                 "mode": finished.mode,
             },
             is_settled=True,

@@ -1,12 +1,15 @@
 """The JSON of the web chat, both ways."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from careline.conversation.messages import Spoken
 from careline.conversation.receive import LONGEST_TEXT
 from careline.journey.models import Attachment, Message
+from careline.journey.words import Author, Delivery
 
 ATTACHMENTS = "/api/chat/attachments"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -37,6 +40,21 @@ class NewMessage(BaseModel):
     ] = Field(default_factory=list)
 
 
+def spoken_json(spoken: Spoken) -> dict[str, Any]:
+    """What `message_json` makes of the same message, read from the record."""
+    words = spoken.words
+    shown = {
+        "id": spoken.id,
+        "author": Author.BOT,
+        "text": words.text,
+        "buttons": list(words.buttons),
+        "attachments": [],
+        "at": _time(spoken.at),
+        "delivery": Delivery.SENT,
+    }
+    return {**shown, "card": words.card} if words.card else shown
+
+
 def message_json(message: Message, attachments: list[Attachment]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": message.id,
@@ -44,7 +62,7 @@ def message_json(message: Message, attachments: list[Attachment]) -> dict[str, A
         "text": message.text,
         "buttons": message.buttons or [],
         "attachments": [attachment_json(a) for a in attachments],
-        "at": message.created_at.isoformat().replace("+00:00", "Z"),
+        "at": _time(message.created_at),
         "delivery": message.delivery,
     }
     if message.direction == "in":
@@ -54,6 +72,10 @@ def message_json(message: Message, attachments: list[Attachment]) -> dict[str, A
     if message.card:
         shown["card"] = message.card
     return shown
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def attachment_json(attachment: Attachment) -> dict[str, Any]:
