@@ -10,7 +10,7 @@ import pytest
 
 from careline.assistant.client import RasaAssistant
 from careline.assistant.failures import ActionFailures
-from careline.assistant.lines import Lines
+from careline.assistant.lines import Line, Lines, NoReply
 from careline.conversation.ports import AssistantUnavailable, Question
 from tests.assistant.fake_rasa import FakeRasa, fake_rasa
 
@@ -82,8 +82,51 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used_again() -> None:
         line.close()
 
 
-def _answer_one(server: socket.socket) -> None:
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("whole", [OK, CHUNKED])
+def test_an_answer_in_pieces_is_put_together(whole: bytes) -> None:
+    with answered_with(*(whole[place : place + 1] for place in range(len(whole)))) as line:
+        assert line.send("POST", "/", b"{}", 5).body == b"ok"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", OK[:-1], CHUNKED[:-7], b"SSH-2.0-OpenSSH_9.7\r\n", b"HTTP/1.1 200 OK\r\n\r\n"],
+)
+def test_what_is_no_whole_answer_is_none(answer: bytes) -> None:
+    with answered_with(answer) as line, pytest.raises(NoReply):
+        line.send("POST", "/", b"{}", 5)
+
+
+def test_one_that_says_nothing_is_waited_for_no_longer_than_asked() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        closing(line_to(silent)) as line,
+        pytest.raises(TimeoutError),
+    ):
+        line.send("POST", "/", b"{}", 0.05)
+
+
+def line_to(server: socket.socket) -> Line:
+    (line,) = Lines([f"http://127.0.0.1:{server.getsockname()[1]}"], {}).all
+    return line
+
+
+@contextmanager
+def answered_with(*pieces: bytes) -> Iterator[Line]:
+    with socket.create_server(("127.0.0.1", 0)) as server, closing(line_to(server)) as line:
+        once = threading.Thread(target=_answer_one, args=[server, *pieces])
+        once.start()
+        yield line
+        once.join()
+
+
+def _answer_one(server: socket.socket, *pieces: bytes) -> None:
     connection, _ = server.accept()
     with connection:
         connection.recv(4096)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        for piece in pieces or [OK]:
+            connection.sendall(piece)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -150,7 +149,7 @@ def _faults_named() -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise AssistantUnavailable("Rasa did not answer in time") from error
-    except (Unreachable, OSError, HTTPException) as error:
+    except (Unreachable, OSError) as error:
         raise AssistantUnavailable(f"Rasa cannot be reached ({type(error).__name__})") from error
 
 
