@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from careline.conversation.charge import HELD_CONVERSATION
@@ -20,7 +20,8 @@ from careline.kit.ids import new_id
 from careline.kit.many import any_named
 from careline.kit.rows import insert_many, insert_now, put_now, table_of
 
-UNFINISHED = (TurnState.WAITING, TurnState.ASKED)
+# Not `in_`: SQLAlchemy would write out its list anew at each call.
+IS_UNFINISHED = or_(Message.turn_state == TurnState.WAITING, Message.turn_state == TurnState.ASKED)
 
 # Statements of every turn, made once: building one costs more than running it.
 _LOCKED = (
@@ -65,10 +66,7 @@ _HAVE_NEWS = (
 )
 _STANDING = select(
     _LAST_POSITION.scalar_subquery(),
-    select(literal(True))
-    .where(_OF_CONVERSATION, Message.turn_state.in_(UNFINISHED))
-    .limit(1)
-    .scalar_subquery(),
+    select(literal(True)).where(_OF_CONVERSATION, IS_UNFINISHED).limit(1).scalar_subquery(),
     select(Message.id)
     .where(
         _OF_CONVERSATION,
@@ -299,16 +297,14 @@ def unfinished(session: Session, conversation_id: str) -> Sequence[Message]:
     """Customer's messages without an answer yet, oldest first."""
     return session.scalars(
         select(Message)
-        .where(Message.conversation_id == conversation_id, Message.turn_state.in_(UNFINISHED))
+        .where(Message.conversation_id == conversation_id, IS_UNFINISHED)
         .order_by(Message.position)
     ).all()
 
 
 def any_unfinished(session: Session, conversation_id: str) -> bool:
     found = session.scalar(
-        select(Message.id)
-        .where(Message.conversation_id == conversation_id, Message.turn_state.in_(UNFINISHED))
-        .limit(1)
+        select(Message.id).where(Message.conversation_id == conversation_id, IS_UNFINISHED).limit(1)
     )
     return found is not None
 

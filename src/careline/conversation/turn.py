@@ -35,7 +35,7 @@ _END = select(
     select(literal(True))
     .where(
         _OF_CONVERSATION,
-        Message.turn_state.in_(messages.UNFINISHED),
+        messages.IS_UNFINISHED,
         Message.id != bindparam("message"),
     )
     .limit(1)
@@ -333,7 +333,7 @@ def due_conversations(session: Session, now: datetime, limit: int = 500) -> Sequ
     waiting = session.scalars(
         select(Message.conversation_id)
         .where(
-            Message.turn_state.in_(messages.UNFINISHED),
+            messages.IS_UNFINISHED,
             (Message.retry_at.is_(None)) | (Message.retry_at <= now),
         )
         .distinct()
@@ -350,7 +350,7 @@ def late_conversations(
     return session.scalars(
         select(Message.conversation_id)
         .where(
-            Message.turn_state.in_(messages.UNFINISHED),
+            messages.IS_UNFINISHED,
             Message.created_at < now - limits.reply_within,
             Message.id.not_in(answered),
         )

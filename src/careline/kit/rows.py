@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from careline.kit.database import Base
 
@@ -43,10 +43,10 @@ def insert_many(session: Session, kind: type[Base], rows: Sequence[Mapping[str, 
 
 def written_now(session: Session, kind: type[Row], written: Mapping[str, Any]) -> Row:
     """The mapped object of a row that a statement of this session has just inserted."""
-    row = kind(**written)
+    row: Row = kind.__mapper__.class_manager.new_instance()  # as a loaded one, without its events
+    missing = kind.__mapper__.columns.keys() - written.keys()
+    instance_dict(row).update(dict.fromkeys(missing), **written)
     make_transient_to_detached(row)
-    for name in kind.__mapper__.columns.keys() - written.keys():
-        set_committed_value(row, name, None)
     session.add(row)
     return row
 

@@ -334,7 +334,7 @@ def _leave_unanswered_to_people(
         update(Message)
         .where(
             Message.conversation_id.in_([each.id for each in conversations]),
-            Message.turn_state.in_(messages.UNFINISHED),
+            messages.IS_UNFINISHED,
         )
         .values(turn_state=TurnState.QUEUED, retry_at=None, updated_at=now)
         .returning(Message.conversation_id)
