@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from careline.conversation import charge, clocks, codes, files, lines, messages, unasked
@@ -27,10 +27,18 @@ from careline.service.policies import Policies
 
 LONGEST_TEXT = 20_000  # characters
 BUTTONS_STAY_GOOD_FOR = 20  # of our messages: older buttons are no longer shown as open
+LOOKED_AT_FIRST = 3  # of these: nearly always it is a button of the last message
 TEAM_LINE_EVERY = timedelta(minutes=10)
 MOST_ATTACHMENTS = 10
 LOOKED_BACK = 5  # of their messages, for the last one that the assistant took
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+_OFFERED = (
+    select(Message.buttons)
+    .where(Message.conversation_id == bindparam("conversation"), Message.direction == "out")
+    .order_by(Message.position.desc())
+    .limit(bindparam("most"))
+)
 
 
 class ButtonNotOffered(Invalid):
@@ -221,15 +229,12 @@ def _check_storable(text: str, payload: str = "") -> None:
 
 def _offered_title(session: Session, conversation_id: str, payload: str) -> str:
     """What stood on the button; raises ButtonNotOffered."""
-    offered = session.scalars(
-        select(Message.buttons)
-        .where(Message.conversation_id == conversation_id, Message.direction == "out")
-        .order_by(Message.position.desc())
-        .limit(BUTTONS_STAY_GOOD_FOR)
-    )
-    for button in (button for buttons in offered for button in buttons):
-        if button.get("payload") == payload:
-            return button.get("title", "")
+    connection = session.connection()
+    for most in (LOOKED_AT_FIRST, BUTTONS_STAY_GOOD_FOR):
+        offered = connection.execute(_OFFERED, {"conversation": conversation_id, "most": most})
+        for button in (button for (buttons,) in offered for button in buttons):
+            if button.get("payload") == payload:
+                return str(button.get("title", ""))
     raise ButtonNotOffered("This button was not offered in this conversation.", field="payload")
 
 
