@@ -111,7 +111,6 @@ class Message(Dated, Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("conversation_id", "direction", "provider_id"),
-        Index("ix_message_conversation", "conversation_id", "position"),
         Index("ix_message_turn_state", "turn_state", "retry_at"),
         UniqueConstraint("conversation_id", "position"),
     )
