@@ -1,5 +1,8 @@
 """The short way of an ordinary message gives what the route gives, headers and refusals too."""
 
+import asyncio
+import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,8 +10,11 @@ from unittest.mock import patch
 
 import pytest
 
+from careline.channels import middleware, tokens
+from careline.channels.middleware import ChatHeaders
 from careline.channels.web import quick
 from careline.channels.web.sessions import KNOWN_FOR
+from careline.shops.seed import seed
 from tests.house import Chat, House, open_house
 
 ORDINARY = {"id": "m1", "text": "hello"}
@@ -28,6 +34,11 @@ def both_ways(house: House, query: str, body: Any) -> tuple[Any, Any]:
     chat = house.chat()
     house.clock.advance(KNOWN_FOR + timedelta(seconds=1))
     return short, asked(house, chat, query, body)
+
+
+def headers_of(answer: Any) -> list[tuple[str, str]]:
+    varying = ("content-length", "date")
+    return sorted((n, v) for n, v in answer.headers.multi_items() if n not in varying)
 
 
 def without_ids(value: Any) -> Any:
@@ -55,10 +66,87 @@ def test_both_ways_answer_alike(house: House, query: str, body: Any) -> None:
     short, long = both_ways(house, query, body)
     assert without_ids(short.json()) == without_ids(long.json())
     assert short.status_code == long.status_code
-    varying = ("content-length", "date")
-    assert {n: v for n, v in short.headers.items() if n not in varying} == {
-        n: v for n, v in long.headers.items() if n not in varying
-    }
+    assert headers_of(short) == headers_of(long)
+
+
+THE_LONG_WAY = "application/merge-patch+json"  # JSON too, and no ordinary browser's
+
+
+def signed(house: House, ref: str) -> str:
+    secret = house.container.settings.identity_secret.get_secret_value()
+    return tokens.identity_token(secret, ref, house.clock.now())
+
+
+@pytest.mark.parametrize("origin", [None, "https://shop.example"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda house: {},
+        lambda house: {"identity": signed(house, "C1001")},
+        lambda house: {"identity": signed(house, "C1002"), "existing": True},
+        lambda house: {"identity": signed(house, "C9999")},
+        lambda house: {"identity": "forged"},
+        lambda house: {"identity": 5},
+        lambda house: ["no", "object"],
+    ],
+)
+def test_a_chat_opens_alike_both_ways(
+    house: House, body: Callable[[House], Any], origin: str | None
+) -> None:
+    seed(house.container.shop_database, house.clock.now())
+    asked = json.dumps(body(house)).encode()
+    short, long = (
+        house.client.post(
+            "/api/chat/sessions",
+            content=asked,
+            headers={"Content-Type": kind, **({"Origin": origin} if origin else {})},
+        )
+        for kind in ("application/json", THE_LONG_WAY)
+    )
+    assert short.status_code == long.status_code
+    assert _shape(short) == _shape(long)
+    assert headers_of(short) == headers_of(long)
+
+
+def test_an_ordinary_opening_takes_the_short_way(house: House) -> None:
+    with patch.object(quick, "run_in_threadpool", wraps=quick.run_in_threadpool) as short:
+        for kind in ("application/json", THE_LONG_WAY):
+            answer = house.client.post(
+                "/api/chat/sessions", content=b"{}", headers={"Content-Type": kind}
+            )
+            assert answer.status_code == 201
+    assert short.call_count == 1
+
+
+def _shape(answer: Any) -> Any:
+    """Errors word for word; of an opened chat what it has, as its token is its own."""
+    if not answer.content:
+        return None
+    body = answer.json()
+    return body if "error" in body else sorted(body)
+
+
+def test_what_breaks_is_said_alike_both_ways(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("broken for the test")
+
+    monkeypatch.setattr("careline.channels.web.quick.converse", broken)
+    monkeypatch.setattr("careline.channels.web.routes.converse", broken)
+    short, long = both_ways(house, "?wait=10", ORDINARY)
+    assert short.status_code == long.status_code == 500
+    assert short.json() == long.json()
+    assert short.json()["error"]["code"] == "internal"
+    assert headers_of(short) == headers_of(long)
+
+
+def test_however_many_origins_ask_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "ORIGINS_REMEMBERED", 3)
+    headers = ChatHeaders(["https://shop.example"])
+    for number in range(10):
+        asyncio.run(headers.of(f"https://other{number}.example".encode()))
+    assert len(headers._found) <= 3
+    ours = dict(asyncio.run(headers.of(b"https://shop.example")))
+    assert ours[b"access-control-allow-origin"] == b"https://shop.example"
 
 
 def test_who_does_not_wait_hears_what_there_is_so_far_either_way(house: House) -> None:
