@@ -61,7 +61,7 @@ class Line:
         connection = self._connection(within)
         try:
             connection.sendall(self._request(method, path, body))
-            reading = _Reading()
+            reading = Reading()
             while not reading.is_whole:
                 reading.take(connection.recv(READ_AT_ONCE))
         except BaseException:
@@ -123,7 +123,7 @@ class Line:
         connection.close()
 
 
-class _Reading:
+class Reading:
     """One answer, as its bytes come; the `on_` methods are the parser's to call."""
 
     def __init__(self) -> None:
