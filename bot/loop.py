@@ -35,7 +35,7 @@ from rasa.shared.core.constants import (
     FOLLOWUP_ACTION,
     REQUESTED_SLOT,
 )
-from rasa.shared.core.domain import Domain
+from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
@@ -44,6 +44,7 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUttered,
 )
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import quick_json
@@ -60,8 +61,15 @@ def fork(tracker: DialogueStateTracker) -> DialogueStateTracker:
     other = copy.copy(tracker)
     other.events = deque(tracker.events, tracker.events.maxlen)
     other.slots = type(tracker.slots)()
-    other.slots.update({name: copy.copy(slot) for name, slot in tracker.slots.items()})
+    other.slots.update({name: _copied(slot) for name, slot in tracker.slots.items()})
     other.active_loop = copy.copy(tracker.active_loop)
+    return other
+
+
+def _copied(slot: Slot) -> Slot:
+    """As copy.copy would, which takes its time to find out that there is nothing special to do."""
+    other: Slot = object.__new__(type(slot))
+    other.__dict__.update(slot.__dict__)
     return other
 
 
@@ -240,10 +248,9 @@ def _ask_rules_once(rules: RulePolicy) -> None:
     ) -> tuple[str | None, str | None, bool]:
         if use_text_for_last_user_input:
             return None, None, False
-        states = rules._prediction_states(
-            tracker, domain, False, rule_only_data=rules._get_rule_only_data()
-        )
-        key = quick_json.dumps([tracker.active_loop_name, states[-longest:]])
+        states = last_states(tracker, domain, longest)
+        rules.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
+        key = quick_json.dumps([tracker.active_loop_name, states])
         found = known.get(key)
         if found is None:
             found = find(tracker, domain, use_text_for_last_user_input)
@@ -255,6 +262,28 @@ def _ask_rules_once(rules: RulePolicy) -> None:
         return found
 
     rules._find_action_from_rules = find_by_intent
+
+
+def last_states(tracker: DialogueStateTracker, domain: Domain, count: int) -> list[State]:
+    """The end of tracker.past_states(domain).
+
+    Told again like there, from the beginning, but to a tracker that has no other slots than
+    those in the states, and without making the states that are not asked for.
+    """
+    slots = [slot for slot in tracker.slots.values() if slot.has_features()]
+    past = DialogueStateTracker(tracker.sender_id, slots)
+    applied = tracker.applied_events()
+    to_come = sum(isinstance(event, ActionExecuted) for event in applied) + 1
+    states = []
+    for event in applied:
+        if isinstance(event, ActionExecuted):
+            if to_come <= count:
+                states.append(domain.get_active_state(past))
+            to_come -= 1
+        elif isinstance(event, SlotSet) and event.key not in past.slots:
+            continue
+        event.apply_to(past)
+    return [*states, domain.get_active_state(past)]
 
 
 def _refused(tracker: DialogueStateTracker) -> bool:
