@@ -8,10 +8,9 @@ replaying the whole conversation to copy it, and deep copies for log lines that 
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,7 +34,7 @@ from rasa.shared.core.constants import (
     FOLLOWUP_ACTION,
     REQUESTED_SLOT,
 )
-from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
@@ -44,33 +43,16 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUttered,
 )
-from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import quick_json
+from bot.history import fork, last_states
 from bot.runner import StraightRunner
 
 logger = logging.getLogger(__name__)
 
 USER_TEXT = '"text"'  # in a rule's key: a rule that matches words, not intents
 REMEMBERED = 5000  # answers of the rules; one is some hundred bytes
-
-
-def fork(tracker: DialogueStateTracker) -> DialogueStateTracker:
-    """A tracker in the same state that can go its own way; events are shared, not replayed."""
-    other = copy.copy(tracker)
-    other.events = deque(tracker.events, tracker.events.maxlen)
-    other.slots = type(tracker.slots)()
-    other.slots.update({name: _copied(slot) for name, slot in tracker.slots.items()})
-    other.active_loop = copy.copy(tracker.active_loop)
-    return other
-
-
-def _copied(slot: Slot) -> Slot:
-    """As copy.copy would, which takes its time to find out that there is nothing special to do."""
-    other: Slot = object.__new__(type(slot))
-    other.__dict__.update(slot.__dict__)
-    return other
 
 
 class QuickForm(FormAction):
@@ -95,6 +77,16 @@ class QuickForm(FormAction):
         temporary = fork(tracker)
         temporary.update_with_events(events, domain)
         return events + await self.activate(output_channel, nlg, temporary, domain)
+
+    async def _validate_if_required(
+        self, tracker: DialogueStateTracker, domain: Domain, output_channel: Any, nlg: Any
+    ) -> list[Event]:
+        comes_back = tracker.active_loop and (
+            tracker.latest_action_name != ACTION_LISTEN_NAME or tracker.is_active_loop_interrupted
+        )
+        if comes_back:
+            return list(await self.validate_slots({}, tracker, domain, output_channel, nlg))
+        return list(await self.validate(tracker, domain, output_channel, nlg))
 
 
 class Loop:
@@ -262,28 +254,6 @@ def _ask_rules_once(rules: RulePolicy) -> None:
         return found
 
     rules._find_action_from_rules = find_by_intent
-
-
-def last_states(tracker: DialogueStateTracker, domain: Domain, count: int) -> list[State]:
-    """The end of tracker.past_states(domain).
-
-    Told again like there, from the beginning, but to a tracker that has no other slots than
-    those in the states, and without making the states that are not asked for.
-    """
-    slots = [slot for slot in tracker.slots.values() if slot.has_features()]
-    past = DialogueStateTracker(tracker.sender_id, slots)
-    applied = tracker.applied_events()
-    to_come = sum(isinstance(event, ActionExecuted) for event in applied) + 1
-    states = []
-    for event in applied:
-        if isinstance(event, ActionExecuted):
-            if to_come <= count:
-                states.append(domain.get_active_state(past))
-            to_come -= 1
-        elif isinstance(event, SlotSet) and event.key not in past.slots:
-            continue
-        event.apply_to(past)
-    return [*states, domain.get_active_state(past)]
 
 
 def _refused(tracker: DialogueStateTracker) -> bool:

@@ -17,7 +17,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot import remote_actions
-from bot.loop import Loop, fork, last_states
+from bot.history import applied_events, fork, last_states
+from bot.loop import Loop
 from bot.payloads import parse_of
 
 DOMAIN = """
@@ -226,10 +227,11 @@ def test_the_talks_above_reach_forms_refusals_followups_and_stories(agents):
 
 
 @pytest.mark.parametrize("intents", TALKS[:9])
-def test_the_last_states_are_those_of_rasa(agents, intents):
+def test_the_past_is_told_as_by_rasa(agents, intents):
     agent = agents[1]
     tracker, domain = asyncio.run(by_ours(agent, intents)), agent.processor.domain
     while tracker.events:
+        assert applied_events(tracker) == tracker.applied_events()
         of_rasa = tracker.past_states(domain)
         for count in (1, 3, len(of_rasa) + 1):
             assert last_states(tracker, domain, count) == of_rasa[-count:]
