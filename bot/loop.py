@@ -8,10 +8,9 @@ replaying the whole conversation to copy it, and deep copies for log lines that 
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,22 +46,13 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import quick_json
+from bot.history import fork, last_states
 from bot.runner import StraightRunner
 
 logger = logging.getLogger(__name__)
 
 USER_TEXT = '"text"'  # in a rule's key: a rule that matches words, not intents
 REMEMBERED = 5000  # answers of the rules; one is some hundred bytes
-
-
-def fork(tracker: DialogueStateTracker) -> DialogueStateTracker:
-    """A tracker in the same state that can go its own way; events are shared, not replayed."""
-    other = copy.copy(tracker)
-    other.events = deque(tracker.events, tracker.events.maxlen)
-    other.slots = type(tracker.slots)()
-    other.slots.update({name: copy.copy(slot) for name, slot in tracker.slots.items()})
-    other.active_loop = copy.copy(tracker.active_loop)
-    return other
 
 
 class QuickForm(FormAction):
@@ -87,6 +77,16 @@ class QuickForm(FormAction):
         temporary = fork(tracker)
         temporary.update_with_events(events, domain)
         return events + await self.activate(output_channel, nlg, temporary, domain)
+
+    async def _validate_if_required(
+        self, tracker: DialogueStateTracker, domain: Domain, output_channel: Any, nlg: Any
+    ) -> list[Event]:
+        comes_back = tracker.active_loop and (
+            tracker.latest_action_name != ACTION_LISTEN_NAME or tracker.is_active_loop_interrupted
+        )
+        if comes_back:
+            return list(await self.validate_slots({}, tracker, domain, output_channel, nlg))
+        return list(await self.validate(tracker, domain, output_channel, nlg))
 
 
 class Loop:
@@ -240,10 +240,9 @@ def _ask_rules_once(rules: RulePolicy) -> None:
     ) -> tuple[str | None, str | None, bool]:
         if use_text_for_last_user_input:
             return None, None, False
-        states = rules._prediction_states(
-            tracker, domain, False, rule_only_data=rules._get_rule_only_data()
-        )
-        key = quick_json.dumps([tracker.active_loop_name, states[-longest:]])
+        states = last_states(tracker, domain, longest)
+        rules.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
+        key = quick_json.dumps([tracker.active_loop_name, states])
         found = known.get(key)
         if found is None:
             found = find(tracker, domain, use_text_for_last_user_input)

@@ -37,6 +37,8 @@ _ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
+# Sanic would put together a line for each call, below the level of what is logged.
+_NO_LINE_A_CALL = {"SANIC_ACCESS_LOG": "false"}
 
 Serve = Callable[[str], None]
 
@@ -57,7 +59,7 @@ def main() -> None:
 
 def loaded(model: str, endpoints: str, credentials: str) -> Serve:
     """Everything that workers have in common, and what is left for each of them to do."""
-    os.environ.update(_ONE_THREAD)
+    os.environ.update(_ONE_THREAD | _NO_LINE_A_CALL)
     if without_tensorflow.is_enough_for(model):
         without_tensorflow.install()
     import rasa.core.run

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,6 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -30,13 +31,14 @@ KEPT_TRACKERS = 1000  # a tracker is some 50 kB
 CHECKPOINT_EVERY = 8000  # pages; each syncs the disk twice, and a turn waits for it
 
 
-# Built once: every turn runs these, and building a statement costs more than running it.
-_EVENTS = SQLTrackerStore.SQLEvent.__table__
-_OF_SENDER = _EVENTS.c.sender_id == sa.bindparam("sender")
-_COUNT = sa.select(sa.func.count(), sa.func.max(_EVENTS.c.id)).where(_OF_SENDER)
-_SELECT = sa.select(_EVENTS.c.data).where(_OF_SENDER).order_by(_EVENTS.c.id)
-_INSERT = sa.insert(_EVENTS)
-_DELETE = sa.delete(_EVENTS).where(_OF_SENDER)
+# Said to the driver itself: through SQLAlchemy each costs more than the database takes for it.
+_STAMP = "SELECT count(*), max(id) FROM events WHERE sender_id = ?"
+_DATA = "SELECT data FROM events WHERE sender_id = ? ORDER BY id"
+_DELETE = "DELETE FROM events WHERE sender_id = ?"
+_COLUMNS = ("sender_id", "type_name", "timestamp", "intent_name", "action_name", "data")
+_INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES "
+_ROW = f"({', '.join('?' for _ in _COLUMNS)})"
+ROWS_AT_ONCE = 100  # old SQLites take no more than 999 values
 
 
 @dataclass(frozen=True)
@@ -88,67 +90,95 @@ class CarelineTrackerStore(SQLTrackerStore):
 
         self.sessionmaker = sessionmaker(bind=self.engine)
 
+    @contextmanager
+    def _transaction(self) -> Iterator[_Sql]:
+        """Committed at its end; nothing of it stays after an error."""
+        connection = self.engine.raw_connection()
+        try:
+            yield _Sql(connection.cursor(), self.engine.dialect.paramstyle)
+            connection.commit()
+        finally:
+            connection.close()  # back to the pool, which rolls back what was not committed
+
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         # Handed out, not lent: a turn that fails half-way leaves a tracker nobody may see again.
         kept = self._kept.pop(sender_id, None)
-        with self.engine.connect() as connection:
-            stamp = _stamp(connection, sender_id)
+        with self._transaction() as sql:
+            stamp = sql.stamp(sender_id)
             if not stamp.events:
                 return None
             if kept is not None and kept[1] == stamp:
                 return kept[0]
-            written = [quick_json.loads(data) for data in _data(connection, sender_id)]
+            written = sql.events(sender_id)
         return DialogueStateTracker.from_dict(sender_id, written, self.domain.slots)
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         return await self.retrieve(conversation_id)
 
     async def exists(self, conversation_id: str) -> bool:
-        with self.engine.connect() as connection:
-            return _stamp(connection, conversation_id).events > 0
+        with self._transaction() as sql:
+            return sql.stamp(conversation_id).events > 0
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         await self.stream_events(tracker)
         if not tracker.events:
             return
-        with self.engine.begin() as connection:
-            stored = _stamp(connection, tracker.sender_id).events
-            new = [self._row(tracker.sender_id, e) for e in islice(tracker.events, stored, None)]
-            if new:
-                connection.execute(_INSERT, new)
-            stamp = _stamp(connection, tracker.sender_id)
-        self._kept[tracker.sender_id] = (tracker, stamp)
+        sender_id = tracker.sender_id
+        with self._transaction() as sql:
+            stored = sql.stamp(sender_id).events
+            sql.append([_row(sender_id, e) for e in islice(tracker.events, stored, None)])
+            stamp = sql.stamp(sender_id)
+        self._kept[sender_id] = (tracker, stamp)
         if len(self._kept) > KEPT_TRACKERS:
             self._kept.popitem(last=False)
 
     def events_of(self, sender_id: str) -> list[dict[str, Any]]:
         """All that is stored of the conversation, oldest first, for an export."""
-        with self.engine.connect() as connection:
-            return [quick_json.loads(data) for data in _data(connection, sender_id)]
+        with self._transaction() as sql:
+            return sql.events(sender_id)
 
     def erase(self, sender_id: str) -> int:
         """Forget the whole conversation; how many events there were. Hold its lock."""
         self._kept.pop(sender_id, None)
-        with self.engine.begin() as connection:
-            return int(connection.execute(_DELETE, {"sender": sender_id}).rowcount)
-
-    @staticmethod
-    def _row(sender_id: str, event: Event) -> dict[str, Any]:
-        data = event.as_dict()
-        return {
-            "sender_id": sender_id,
-            "type_name": event.type_name,
-            "timestamp": data.get("timestamp"),
-            "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
-            "action_name": data.get("name"),
-            "data": quick_json.dumps(data),
-        }
+        with self._transaction() as sql:
+            return sql.erase(sender_id)
 
 
-def _stamp(connection: Connection, sender_id: str) -> _Stamp:
-    events, last_id = connection.execute(_COUNT, {"sender": sender_id}).one()
-    return _Stamp(events, last_id or 0)
+class _Sql:
+    """What is asked of the database, within one transaction."""
+
+    def __init__(self, cursor: Any, paramstyle: str) -> None:
+        self._cursor = cursor
+        self._mark = "?" if paramstyle == "qmark" else "%s"  # SQLite's driver, or PostgreSQL's
+
+    def _run(self, statement: str, values: Sequence[Any]) -> Any:
+        self._cursor.execute(statement.replace("?", self._mark), values)
+        return self._cursor
+
+    def stamp(self, sender_id: str) -> _Stamp:
+        events, last_id = self._run(_STAMP, (sender_id,)).fetchone()
+        return _Stamp(events, last_id or 0)
+
+    def events(self, sender_id: str) -> list[dict[str, Any]]:
+        return [quick_json.loads(data) for (data,) in self._run(_DATA, (sender_id,))]
+
+    def append(self, rows: list[tuple[Any, ...]]) -> None:
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[first : first + ROWS_AT_ONCE]
+            self._run(_INSERT + ", ".join([_ROW] * len(some)), [*chain.from_iterable(some)])
+
+    def erase(self, sender_id: str) -> int:
+        return int(self._run(_DELETE, (sender_id,)).rowcount)
 
 
-def _data(connection: Connection, sender_id: str) -> list[str]:
-    return list(connection.execute(_SELECT, {"sender": sender_id}).scalars())
+def _row(sender_id: str, event: Event) -> tuple[Any, ...]:
+    """In the order of _COLUMNS."""
+    data = event.as_dict()
+    return (
+        sender_id,
+        event.type_name,
+        data.get("timestamp"),
+        data.get("parse_data", {}).get("intent", {}).get("name"),
+        data.get("name"),
+        quick_json.dumps(data),
+    )

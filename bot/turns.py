@@ -25,6 +25,7 @@ from bot import remote_actions, replies
 from bot.answers import RANKED, answer_to, ranking
 from bot.classifier import ON_WORDS_ALONE, RANKING, UNDERSTANDING
 from bot.errors import NotReady, Refused
+from bot.history import applied_events
 from bot.loop import Loop
 from bot.payloads import parse_of, read_payload, safe_text
 from bot.tracker_store import CarelineTrackerStore
@@ -118,7 +119,7 @@ async def take_turn(agent: Agent | None, said: Said) -> dict[str, Any]:
         loop = _loop(processor)
         parse = await _parse(processor, said)
         output = Collecting()
-        await processor._update_tracker_session(tracker, output, said.metadata)
+        await _begin_session(processor, tracker, output, said.metadata)
         _leave_what_was_open(tracker, said)
         parse = await _read_as_reply(processor, said, parse, tracker.active_loop_name)
         message = UserMessage(
@@ -146,7 +147,7 @@ async def tell(agent: Agent | None, happened: Happened) -> dict[str, Any]:
         if before is not None:
             return before
         output = Collecting()
-        await processor._update_tracker_session(tracker, output, happened.metadata)
+        await _begin_session(processor, tracker, output, happened.metadata)
         parse = parse_of(f"EXTERNAL: {happened.intent}", happened.intent, happened.entities)
         event = UserUttered(
             parse["text"],
@@ -159,6 +160,17 @@ async def tell(agent: Agent | None, happened: Happened) -> dict[str, Any]:
         )
         tracker.update(event, processor.domain)
         return await _act(processor, _loop(processor), tracker, output, happened.message_id)
+
+
+async def _begin_session(
+    processor: MessageProcessor,
+    tracker: DialogueStateTracker,
+    output: Collecting,
+    metadata: dict[str, Any],
+) -> None:
+    """As Rasa does it; where no session ends by itself, only the first message begins one."""
+    if processor.domain.session_config.are_sessions_enabled() or not applied_events(tracker):
+        await processor._update_tracker_session(tracker, output, metadata)
 
 
 async def _act(

@@ -17,7 +17,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot import remote_actions
-from bot.loop import Loop, fork
+from bot.history import applied_events, fork, last_states
+from bot.loop import Loop
 from bot.payloads import parse_of
 
 DOMAIN = """
@@ -223,6 +224,18 @@ def test_the_talks_above_reach_forms_refusals_followups_and_stories(agents):
     assert {"active_loop", "action_execution_rejected", "slot"} <= kinds
     actions = {event.get("name") for event in events if event["event"] == "action"}
     assert {"action_settle", "action_follow", "utter_again", "action_default_fallback"} <= actions
+
+
+@pytest.mark.parametrize("intents", TALKS[:9])
+def test_the_past_is_told_as_by_rasa(agents, intents):
+    agent = agents[1]
+    tracker, domain = asyncio.run(by_ours(agent, intents)), agent.processor.domain
+    while tracker.events:
+        assert applied_events(tracker) == tracker.applied_events()
+        of_rasa = tracker.past_states(domain)
+        for count in (1, 3, len(of_rasa) + 1):
+            assert last_states(tracker, domain, count) == of_rasa[-count:]
+        tracker.events.pop()
 
 
 def test_an_action_that_never_ends_is_stopped(agents, monkeypatch):
