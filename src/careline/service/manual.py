@@ -48,7 +48,7 @@ def open_case(
     request = _with_own_order(services, request)
     now = services.clock.now()
     with services.database.begin() as session:
-        customer = lock_customer(session, request.customer_id)
+        zone = zone_of(lock_customer(session, request.customer_id))
         known = case_by_key(session, request)
         if known is not None:
             return outcomes.settled(known, repeated=True)
@@ -78,7 +78,7 @@ def open_case(
             outcomes.note_end(session, now, case, Actor.BOT)
         elif state is CaseState.HANDED_OVER:
             by = answer_expected_by(services.policies, now, channel, priority)
-            due_on = day_in(zone_of(customer.time_zone), by)
+            due_on = day_in(zone, by)
             outcomes.hand_over(session, now, case, due_on=due_on)
         else:
             case.state = state.value

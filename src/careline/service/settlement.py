@@ -103,10 +103,17 @@ def _record_choice(
             raise RemedyNotAllowed(
                 f"{remedy.resolution} is not among what can be done here now; assess again."
             )
-        case = open_row(session, services.policies, now, request, channel=situation.channel)
-        case.chosen = plan(situation, allowed)
+        chosen = plan(situation, allowed)
         if by is not None:
-            case.chosen |= {"asked_by": by.staff_id, "because": by.because}
+            chosen |= {"asked_by": by.staff_id, "because": by.because}
+        case = open_row(
+            session,
+            services.policies,
+            now,
+            request,
+            channel=situation.channel,
+            chosen=chosen,
+        )
         product = situation.line.variant.product if situation.line else ""
         note(
             session,
