@@ -83,8 +83,7 @@ class EmbeddedShop:
 
     def variants(self, product: str) -> Sequence[Variant]:
         with self._reading() as session:
-            rows = reading.find_variants(session, product)
-            return [reading.variant_value(row) for row in rows]
+            return reading.find_variants(session, product)
 
     def search_products(self, words: str, limit: int = 5) -> Sequence[Variant]:
         with self._reading() as session:
