@@ -42,8 +42,8 @@ class Context:
     ) -> "Context":
         """Raises NotFound when Rasa names a conversation that the record does not have."""
         turn = Turn.of(tracker)
-        with services.database.read() as session:
-            writer = writer_of(session, turn.conversation_id)
+        with services.database.look() as connection:
+            writer = writer_of(connection, turn.conversation_id)
         if writer is None:
             raise NotFound("this conversation is not in the record")
         return cls(

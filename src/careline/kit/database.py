@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine
+from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -78,6 +78,12 @@ class Database:
         """A look without a write lock: it neither waits for writers nor holds them up."""
         with self._readers() as session:
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """The same for plain statements alone: making a session takes longer than most of them."""
+        with self._reading.connect() as connection:
+            yield connection
 
     @contextmanager
     def _after_other_writers(self) -> Iterator[None]:

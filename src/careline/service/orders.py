@@ -255,8 +255,8 @@ def _day(choice: LineChoice) -> date:
 
 def _open_cases(services: Services, customer_id: str) -> dict[str | None, str]:
     """Numbers of the cases under way, by line id and by order number."""
-    with services.database.read() as session:
-        rows = session.connection().execute(_OPEN_CASES, {"customer": customer_id})
+    with services.database.look() as connection:
+        rows = connection.execute(_OPEN_CASES, {"customer": customer_id})
         found: dict[str | None, str] = {}
         for number, line_id, order_number in rows:
             found[order_number] = number

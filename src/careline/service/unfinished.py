@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case, Conversation
@@ -48,14 +48,14 @@ class LeftOpen:
 
 
 def left_open(
-    session: Session, now: datetime, *, customer_id: str, but: str | None = None
+    connection: Connection, now: datetime, *, customer_id: str, but: str | None = None
 ) -> Sequence[LeftOpen]:
     """What the customer's conversations but that one left open, newest first.
 
     What a person has or had in hand is not.
     """
     of = {"customer": customer_id, "but": but or "", "since": now - REMEMBERED_FOR}
-    rows = session.connection().execute(_LEFT_OPEN, of)
+    rows = connection.execute(_LEFT_OPEN, of)
     return [
         LeftOpen(found, at, dict(kept["task"]), tuple(kept.get("waiting") or ()))
         for found, at, kept in rows

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, select
 
 from careline.journey.models import Conversation, Customer, Identity
 from careline.journey.repository import Home
@@ -41,9 +40,9 @@ _WRITER = (
 )
 
 
-def writer_of(session: Session, conversation_id: str) -> Writer | None:
+def writer_of(connection: Connection, conversation_id: str) -> Writer | None:
     """None for a conversation that the record does not have."""
-    row = session.connection().execute(_WRITER, {"conversation": conversation_id}).one_or_none()
+    row = connection.execute(_WRITER, {"conversation": conversation_id}).one_or_none()
     if row is None:
         return None
     channel, customer_id, is_verified, name, locale, country, time_zone, shop_ref, angry = row

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Label, Select, bindparam, exists, select
+from sqlalchemy import Connection, Label, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from careline.kit.many import any_named
@@ -51,8 +51,8 @@ class _Query:
         columns: Any = namedtuple("columns", statement.selected_columns.keys())  # type: ignore[misc] # known at run time
         self._made_of = columns._make
 
-    def rows(self, session: Session, given: Mapping[str, Any]) -> list[Any]:
-        found = session.connection().execute(self._statement, given)
+    def rows(self, connection: Connection, given: Mapping[str, Any]) -> list[Any]:
+        found = connection.execute(self._statement, given)
         return [self._made_of(row) for row in found]
 
 
@@ -121,25 +121,25 @@ def find_customers(session: Session, query: str, limit: int) -> Sequence[Custome
     return session.scalars(found).all()
 
 
-def find_variants(session: Session, product: str) -> list[Variant]:
-    return [variant_value(row) for row in _VARIANTS.rows(session, {"product": product})]
+def find_variants(connection: Connection, product: str) -> list[Variant]:
+    return [variant_value(row) for row in _VARIANTS.rows(connection, {"product": product})]
 
 
-def find_order(session: Session, number: str) -> Order | None:
-    found = _ORDER.rows(session, {"number": number})
-    return _whole(session, found)[0] if found else None
+def find_order(connection: Connection, number: str) -> Order | None:
+    found = _ORDER.rows(connection, {"number": number})
+    return _whole(connection, found)[0] if found else None
 
 
 def find_orders(
-    session: Session, *, customer_ref: str | None, state: str | None, limit: int
+    connection: Connection, *, customer_ref: str | None, state: str | None, limit: int
 ) -> list[Order]:
     found = _LATEST[customer_ref is not None, state is not None]
     given = {"customer_ref": customer_ref, "state": state, "limit": limit}
-    return _whole(session, found.rows(session, given))
+    return _whole(connection, found.rows(connection, given))
 
 
 def find_orders_with(
-    session: Session, product: str, placed_after: datetime | None, after: str, limit: int
+    connection: Connection, product: str, placed_after: datetime | None, after: str, limit: int
 ) -> list[Order]:
     """By number, those behind `after`; cancelled ones left out."""
     holding = (
@@ -159,7 +159,7 @@ def find_orders_with(
     )
     if placed_after is not None:
         wanted = wanted.where(_orders.c.placed_at >= placed_after)
-    return _whole(session, session.connection().execute(wanted).all())
+    return _whole(connection, connection.execute(wanted).all())
 
 
 def customer_value(row: CustomerRow) -> ShopCustomer:
@@ -196,20 +196,22 @@ def label_path(code: str) -> str:
     return f"/shop/labels/{code}"
 
 
-def _whole(session: Session, found: Sequence[Any]) -> list[Order]:
+def _whole(connection: Connection, found: Sequence[Any]) -> list[Order]:
     """The orders with all that belongs to them, in the given order."""
     numbers = [row.number for row in found]
-    parts = [_by_order(session, part, numbers) for part in (_LINES, _SHIPMENTS, _PAYMENTS)]
+    parts = [_by_order(connection, part, numbers) for part in (_LINES, _SHIPMENTS, _PAYMENTS)]
     refunded = [row.number for row in found if row.has_refunds]
     returned = [row.number for row in found if row.has_returns]
-    parts += [_by_order(session, _REFUNDS, refunded), _by_order(session, _RETURNS, returned)]
+    parts += [_by_order(connection, _REFUNDS, refunded), _by_order(connection, _RETURNS, returned)]
     return [_order(row, *(part[row.number] for part in parts)) for row in found]
 
 
-def _by_order(session: Session, part: _Query, numbers: list[str]) -> defaultdict[str, list[Any]]:
+def _by_order(
+    connection: Connection, part: _Query, numbers: list[str]
+) -> defaultdict[str, list[Any]]:
     rows = defaultdict(list)
     if numbers:
-        for row in part.rows(session, {"numbers": numbers}):
+        for row in part.rows(connection, {"numbers": numbers}):
             rows[row.order_number].append(row)
     return rows
 
