@@ -17,9 +17,9 @@ from careline.conversation.opening_words import hours_behind
 from careline.journey.models import Conversation
 from careline.journey.words import HandoverReason
 from careline.kit.errors import NotFound
-from careline.service import verify
 from careline.service.services import Services
 from careline.service.waiting import SUPPORT
+from careline.service.writer import writer_of
 
 _LINKS = ("link", "label_url")  # facts that hold paths of our own pages
 
@@ -42,19 +42,19 @@ class Context:
     ) -> "Context":
         """Raises NotFound when Rasa names a conversation that the record does not have."""
         turn = Turn.of(tracker)
-        with services.database.read() as session:
-            writer = verify.writer_of(session, turn.conversation_id)
+        with services.database.look() as connection:
+            writer = writer_of(connection, turn.conversation_id)
         if writer is None:
             raise NotFound("this conversation is not in the record")
         return cls(
-            services=services,
+            services=services.for_writer(writer),
             dispatcher=dispatcher,
             tracker=tracker,
             turn=turn,
             customer_id=writer.customer_id,
             is_verified=writer.is_verified,
             name=writer.name,
-            wording=Wording.for_customer(writer.locale, writer.time_zone),
+            wording=Wording.for_customer(writer.locale, writer.home.time_zone),
             angry_messages=writer.angry_messages,
         )
 

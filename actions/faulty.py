@@ -8,14 +8,14 @@ from actions.settle import SettleRemedy
 from actions.which_item import WhichItem
 from careline.journey.words import CaseKind, HandoverReason
 from careline.service import faulty
-from careline.service.gathering import gather
+from careline.service.gathering import gather_goods
 
 
 def _photo_is_wished(dialogue: Dialogue) -> bool:
     if dialogue.task.line is None:
         return False
     services = dialogue.context.services
-    line = gather(services, dialogue.request()).the_line
+    line = gather_goods(services, dialogue.request()).the_line
     return faulty.photo_wished(services.policies, line)
 
 

@@ -319,7 +319,7 @@ class TopicForm(SupportAction):
         Never the same a third time when nothing was learned in between: then it is a person's.
         """
         task = dialogue.task
-        has_learned = dialogue.known_before is None or task.known() != dialogue.known_before
+        has_learned = task.has_learned(dialogue.known_before)
         for step in self.steps:
             if task.outcome:
                 return None

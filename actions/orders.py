@@ -49,7 +49,7 @@ class SettleOrderStatus(Settle):
     form = OrderStatusForm
 
     def settle(self, context: Context, task: Task) -> None:
-        status = orders.status(self.services, context.customer_id, task.order or "")
+        status = orders.status(context.services, context.customer_id, task.order or "")
         if status is None:
             self._hand_over(context, task, HandoverReason.POLICY_EXCEPTION)
             return

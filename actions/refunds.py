@@ -133,7 +133,7 @@ class SettleRefundStatus(Settle):
     form = RefundStatusForm
 
     def settle(self, context: Context, task: Task) -> None:
-        found = orders.refund_status(self.services, context.customer_id, task.order)
+        found = orders.refund_status(context.services, context.customer_id, task.order)
         if not found:
             buttons = [
                 {"title": button("money_back"), "payload": "/refund_request"},

@@ -92,7 +92,7 @@ class Settle(SupportAction):
         if not context.is_verified:
             return None
         return settlement.open_case(
-            self.services,
+            context.services,
             self.request(context, task),
             state=CaseState.HANDED_OVER,
             resolution=Resolution.HANDED_OVER,
@@ -134,7 +134,7 @@ class Settle(SupportAction):
         if not also_asked.is_same_goods(task.intent, request["intent"], request["text"]):
             return False
         context = Context.of(self.services, CollectingDispatcher(), tracker)
-        named = orders.named_line(self.services, context.customer_id, request["text"])
+        named = orders.named_line(context.services, context.customer_id, request["text"])
         return named is None or named == task.line
 
 
@@ -143,7 +143,7 @@ class SettleRemedy(Settle):
 
     def settle(self, context: Context, task: Task) -> None:
         agreed = remedy.chosen(task)
-        settled = settlement.settle(self.services, self.request(context, task), agreed)
+        settled = settlement.settle(context.services, self.request(context, task), agreed)
         facts = {
             **settled.details,
             **remedy.remedy_facts(context, task, agreed),

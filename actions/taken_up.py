@@ -43,9 +43,9 @@ def earlier(context: Context, *, also_here: bool = False) -> Iterator[Earlier]:
     """
     if not context.is_verified or context.tracker.get_slot("taken_up"):
         return
-    with context.services.database.read() as session:
+    with context.services.database.look() as connection:
         found = unfinished.left_open(
-            session,
+            connection,
             context.now,
             customer_id=context.customer_id,
             but=None if also_here else context.turn.conversation_id,

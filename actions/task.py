@@ -58,10 +58,17 @@ class Task:
         return {name: value for name, value in asdict(self).items() if value not in ("", None)}
 
     def known(self) -> dict[str, Any]:
-        """What was learned so far; while it stays the same, asking again leads nowhere."""
+        """What was learned so far, as it stands now."""
+        return deepcopy(self._known())
+
+    def has_learned(self, since: dict[str, Any] | None) -> bool:
+        """Since that was `known`, or since ever; if not, asking again leads nowhere."""
+        return since is None or self._known() != since
+
+    def _known(self) -> dict[str, Any]:
         learned = ("order", "line", "quantity", "wished", "reason", "has_photo", "wanted", "remedy")
         answers = {name: value for name, value in self.answers.items() if name != "parked"}
-        return deepcopy({**{name: getattr(self, name) for name in learned}, "answers": answers})
+        return {**{name: getattr(self, name) for name in learned}, "answers": answers}
 
     def carried_to(self, topic: str, intent: str) -> "Task":
         """The same trouble under another topic: what is known of it goes along."""

@@ -11,21 +11,24 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.client import responses
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
 from careline.assistant.actions_route import Route, inflated
+from careline.assistant.calls import Call, Calls, Unreadable
 from careline.kit.logging import get_logger
 
 log = get_logger("assistant")
 
-LARGEST_CALL = 4 * 1024 * 1024  # bytes; Rasa's are some ten thousand
+READ_AT_ONCE = 64 * 1024  # bytes; a call of Rasa's comes in one piece
 
 
-class ActionServer(ThreadingHTTPServer):
+class ActionServer(ThreadingTCPServer):
     """Listens from the start; answers once `serve_forever` runs, until `stop`."""
 
     daemon_threads = False  # an action that runs is let finish
+    allow_reuse_address = True
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, route: Route) -> None:
@@ -33,7 +36,12 @@ class ActionServer(ThreadingHTTPServer):
         self.route = route
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        super().__init__((host, port), _Call)
+        super().__init__((host, port), _Connection)
+
+    @property
+    def port(self) -> int:
+        """Where it listens; one that was free, if 0 was asked for."""
+        return int(self.server_address[1])
 
     def stop(self) -> None:
         """Take no more calls; returns when those that run are answered. From another thread."""
@@ -58,51 +66,46 @@ class ActionServer(ThreadingHTTPServer):
         log.warning("action.connection_lost", why=type(sys.exception()).__name__)
 
 
-class _Call(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"  # connections stay open
-    disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave together
+class _Connection(BaseRequestHandler):
     server: ActionServer
+    request: socket.socket
 
-    def do_POST(self) -> None:
-        body = self._body()
-        if body is not None:
-            self._answer(*self.server.route("POST", self.path, body))
+    def handle(self) -> None:
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        calls = Calls()
+        while data := self.request.recv(READ_AT_ONCE):
+            for call in calls.read(data):
+                try:
+                    content, status = self._answered(call)
+                except Unreadable as error:
+                    self._refuse(error)
+                    return
+                self._send(content, status, keeps_open=call.keeps_open)
+                if not call.keeps_open:
+                    return
+            if calls.unreadable is not None:
+                self._refuse(calls.unreadable)
+                return
 
-    def do_GET(self) -> None:
-        self._answer(*self.server.route("GET", self.path, b""))
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Calls are many and say nothing by themselves."""
-
-    def _body(self) -> bytes | None:
-        """None when it is not readable, and that was answered."""
-        length = self.headers.get("Content-Length", "")
-        if not length.isdigit():
-            self._refuse(HTTPStatus.LENGTH_REQUIRED, "say how long the body is")
-            return None
-        if int(length) > LARGEST_CALL:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the call is too large")
-            return None
-        body = self.rfile.read(int(length))
+    def _answered(self, call: Call) -> tuple[bytes, int]:
         try:
-            return inflated(body) if self.headers.get("Content-Encoding") == "deflate" else body
+            body = inflated(call.body) if call.is_deflated else call.body
         except ValueError as error:
-            self._refuse(HTTPStatus.BAD_REQUEST, str(error))
-            return None
+            raise Unreadable(HTTPStatus.BAD_REQUEST, str(error)) from error
+        return self.server.route(call.method, call.path, body)
 
-    def _refuse(self, status: HTTPStatus, why: str) -> None:
-        self.close_connection = True  # what follows on it cannot be told from the body
-        self._answer(json.dumps({"error": why}).encode(), status)
+    def _refuse(self, error: Unreadable) -> None:
+        self._send(json.dumps({"error": str(error)}).encode(), error.status, keeps_open=False)
 
-    def _answer(self, content: bytes, status: int) -> None:
-        self.send_response_only(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(content)
+    def _send(self, content: bytes, status: int, *, keeps_open: bool) -> None:
+        """Head and body leave together."""
+        head = (
+            f"HTTP/1.1 {status} {responses.get(status, '')}\r\n"
+            "Content-Type: application/json\r\n"
+            f"Content-Length: {len(content)}\r\n"
+        )
+        end = "\r\n" if keeps_open else "Connection: close\r\n\r\n"
+        self.request.sendall((head + end).encode() + content)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from careline.conversation.ports import Answer, Question
 from careline.conversation.receive import Received, tell_team_has_it
 from careline.journey.models import Attachment, Conversation, Message
 from careline.journey.words import HandoverReason, Mode, TurnState
-from careline.kit.rows import put_by_key, put_now, table_of
+from careline.kit.rows import put_by_id, put_now, table_of
 from careline.service.policies import Policies
 from careline.service.unfinished import forget_left_open
 from careline.service.waiting import answer_expected_by
@@ -153,7 +153,7 @@ def finish(
     mode, customer_id = messages.hold(session, conversation_id)
     state, others, last, held = _at_the_end(session, question)
     if state != TurnState.ASKED:
-        put_by_key(session, Conversation, conversation_id, claimed_by=None, claimed_until=None)
+        put_by_id(session, Conversation, conversation_id, claimed_by=None, claimed_until=None)
         return Finished(others)
     if held is not None:
         conversation = messages.lock(session, conversation_id)
@@ -174,7 +174,7 @@ def finish(
         for place, reply in enumerate(answer.replies, start=1)
     ]
     replies = messages.speak(session, now, said, last)
-    put_by_key(
+    put_by_id(
         session,
         Conversation,
         conversation_id,

@@ -6,6 +6,7 @@ which a late touchpoint sets back and time passes; from there it is derived and 
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 from careline.journey.models import Customer, KeptSpan
 from careline.journey.stages import StageHistory, StageSpan
 from careline.journey.words import Stage
-from careline.kit.rows import put_now, table_of
+from careline.kit.errors import NotFound
+from careline.kit.rows import put_by_id, table_of
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
@@ -33,6 +35,12 @@ _SET_BACK = (
     .values(stage_holds_until=bindparam("moment"))
 )
 
+_KEPT_LOCKED = (
+    select(Customer.stage, Customer.stage_rule, Customer.stage_since, Customer.stage_holds_until)
+    .where(Customer.id == bindparam("customer"))
+    .with_for_update()
+)
+
 
 def set_back(session: Session, moments: Iterable[tuple[str, datetime]]) -> None:
     """Touchpoints were written, of these customers, at these times: what is kept ends there."""
@@ -44,18 +52,40 @@ def set_back(session: Session, moments: Iterable[tuple[str, datetime]]) -> None:
         session.connection().execute(_SET_BACK, rows)
 
 
+class Kept(NamedTuple):
+    """What is kept with the customer."""
+
+    stage: str | None
+    rule: str | None
+    since: datetime | None
+    holds_until: datetime | None
+
+
+def lock(session: Session, customer_id: str) -> Kept:
+    """What is kept, held against other writers: each would derive without the other's event."""
+    row = session.connection().execute(_KEPT_LOCKED, {"customer": customer_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no customer {customer_id}.", field="customer")
+    return Kept._make(row)
+
+
 def keep(
-    session: Session, now: datetime, customer: Customer, history: StageHistory, since: datetime
+    session: Session,
+    now: datetime,
+    customer_id: str,
+    kept: Kept,
+    history: StageHistory,
+    since: datetime,
 ) -> None:
     """Write what differs. `since`: when the earliest thing happened that is new in `history`."""
-    held = customer.stage_holds_until
-    _keep_spans(session, customer.id, history.spans, min(since, held) if held else None)
+    held = kept.holds_until
+    _keep_spans(session, customer_id, history.spans, min(since, held) if held else None)
     until = history.holds_until or ALWAYS
-    kept = (customer.stage, customer.stage_rule, customer.stage_since)
-    if kept != (history.stage, history.rule, history.since):
-        put_now(
+    if kept[:3] != (history.stage, history.rule, history.since):
+        put_by_id(
             session,
-            customer,
+            Customer,
+            customer_id,
             stage=history.stage.value,
             stage_rule=history.rule,
             stage_since=history.since,
@@ -64,7 +94,7 @@ def keep(
         )
     # An earlier moment than need be is left: it costs one derivation then, and no write now.
     elif held is None or not now < held <= until:
-        put_now(session, customer, stage_holds_until=until)
+        put_by_id(session, Customer, customer_id, stage_holds_until=until)
 
 
 def latest(session: Session, customer_id: str) -> StageSpan | None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Customer, Touchpoint
-from careline.journey.stage_spans import BEGINNING, keep, set_back
+from careline.journey.stage_spans import BEGINNING, keep, lock, set_back
 from careline.journey.stages import StageEvent, StageHistory, derive
 from careline.journey.words import Actor, Channel, Emotion, Stage
 from careline.kit.errors import Conflict, Invalid, NotFound
@@ -32,12 +32,6 @@ _SAME_EVENT = (
 _FIND = select(Touchpoint).where(*_SAME_EVENT)
 _BEFORE_APPENDING = select(
     exists().where(Customer.id == bindparam("customer")), exists().where(*_SAME_EVENT)
-)
-_CUSTOMER_LOCKED = (
-    select(Customer)
-    .where(Customer.id == bindparam("customer"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
 )
 _STAGE_EVENTS = select(
     # In the order of StageEvent's fields, and with the JSON taken apart by the database:
@@ -146,7 +140,8 @@ def _append(
     source_id: str,
 ) -> Appended:
     wanted = {"customer": customer_id, "source": source, "source_id": source_id}
-    is_customer, is_known = session.execute(_BEFORE_APPENDING, wanted).one()
+    session.flush()  # plain statements from here on
+    is_customer, is_known = session.connection().execute(_BEFORE_APPENDING, wanted).one()
     if is_known:
         return _known(session, source, source_id, customer_id, conversation_id)
     if not is_customer:
@@ -247,18 +242,16 @@ def restage(
 
     `since`: when the earliest thing happened that is new and not told of (`set_back`).
     """
-    # The lock keeps two writers for one customer from each deriving without the other's event.
-    customer = session.scalars(_CUSTOMER_LOCKED, {"customer": customer_id}).one_or_none()
-    if customer is None:
-        raise NotFound(f"There is no customer {customer_id}.", field="customer")
+    session.flush()  # plain statements from here on
+    kept = lock(session, customer_id)
     history = derive(stage_events(session, customer_id), now)
-    keep(session, now, customer, history, since or now)
+    keep(session, now, customer_id, kept, history, since or now)
     return history
 
 
 def stage_events(session: Session, customer_id: str) -> list[StageEvent]:
     """What the stage rules need of this customer's touchpoints, and no more."""
-    rows = session.execute(_STAGE_EVENTS, {"customer": customer_id})
+    rows = session.connection().execute(_STAGE_EVENTS, {"customer": customer_id})
     return [StageEvent._make(row) for row in rows]
 
 

@@ -6,22 +6,20 @@ edge (a request, a job, a command) opens or commits a unit of work.
 
 import fcntl
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-CHECKPOINT_EVERY = 8000  # pages (32 MB); each syncs the disk twice, and all writers wait for it
+from careline.kit.sqlite import sqlite_engine
+
 BUSY_TIMEOUT_SECONDS = 8  # below the 10 s in which a customer gets at least the honest line
 
 
@@ -61,11 +59,9 @@ class Database:
 
     def __init__(self, url: str | URL, *, echo: bool = False) -> None:
         self.url = make_url(url)
-        self.engine = _engine(self.url, echo)
+        self.engine, self._reading = _engines(self.url, echo)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = sessionmaker(
-            self.engine.execution_options(reads_only=True), expire_on_commit=False
-        )
+        self._readers = sessionmaker(self._reading, expire_on_commit=False)
         self._writing = threading.Lock()
         self._turnstile: Turnstile | None = None
         if self.engine.dialect.name == "sqlite" and self.url.database:
@@ -83,6 +79,12 @@ class Database:
         """A look without a write lock: it neither waits for writers nor holds them up."""
         with self._readers() as session:
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """The same for plain statements alone: making a session takes longer than most of them."""
+        with self._reading.connect() as connection:
+            yield connection
 
     @contextmanager
     def _after_other_writers(self) -> Iterator[None]:
@@ -106,6 +108,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._reading.dispose()
         if self._turnstile is not None:
             self._turnstile.close()
 
@@ -148,31 +151,13 @@ class Turnstile:
         return self._file
 
 
-def _engine(url: URL, echo: bool) -> Engine:
+def _engines(url: URL, echo: bool) -> tuple[Engine, Engine]:
+    """For units of work, and for looks; the same one where the database needs no difference."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, echo=echo, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    engine = create_engine(url, echo=echo, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")  # survives any process's death; see ADR 4
-        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_EVERY}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        # A deferred transaction that turns from reading to writing fails at once when another
-        # one wrote meanwhile, whatever the busy timeout; taking the write lock first waits.
-        reads_only = connection.get_execution_options().get("reads_only")
-        statement = "BEGIN" if reads_only else "BEGIN IMMEDIATE"
-        try:
-            connection.connection.dbapi_connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            raise OperationalError(statement, None, error) from error
-
-    return engine
+        both = create_engine(url, echo=echo, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return both, both
+    writing, reading = (
+        sqlite_engine(url, writes=writes, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS, echo=echo)
+        for writes in (True, False)
+    )
+    return writing, reading

@@ -20,13 +20,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from careline.kit.database import Base
 
 Row = TypeVar("Row", bound=Base)
 
 
-def insert_now(session: Session, kind: type[Row], **values: Any) -> Row:
+def insert_now(session: Session, kind: type[Row], /, **values: Any) -> Row:
     """The new row as a mapped object of this session; columns left out get their defaults."""
     statement, defaults = _insert(kind)
     written = _with_defaults(defaults, values)
@@ -51,17 +52,21 @@ def written_now(session: Session, kind: type[Row], written: Mapping[str, Any]) -
     return row
 
 
-def put_by_key(session: Session, kind: type[Base], key: str, **values: Any) -> None:
-    """Change these columns of a row at once; its object, if the session has one, is not told."""
-    session.connection().execute(_update(kind, tuple(values)), {"of": key, **values})
-
-
 def put_now(session: Session, row: Base, **values: Any) -> None:
     """Change these columns of a mapped row at once, and in its object."""
     (key,) = inspect(row).identity or (None,)
-    put_by_key(session, type(row), key, **values)
+    session.connection().execute(_update(type(row), tuple(values)), {"of": key, **values})
     for name, value in values.items():
         set_committed_value(row, name, value)
+
+
+def put_by_id(session: Session, kind: type[Base], key: str, /, **values: Any) -> None:
+    """Change these columns of the row with this id at once, and in its object if there is one."""
+    row = session.identity_map.get(identity_key(kind, key))
+    if row is not None:
+        put_now(session, row, **values)
+        return
+    session.connection().execute(_update(kind, tuple(values)), {"of": key, **values})
 
 
 def _with_defaults(

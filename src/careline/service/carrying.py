@@ -4,7 +4,7 @@ from careline.journey.models import Case
 from careline.journey.words import Actor, CaseState
 from careline.kit.logging import get_logger
 from careline.service import outcomes
-from careline.service.cases import lock_customer
+from careline.service.cases import case_anew, lock_customer
 from careline.service.facts import Settled
 from careline.service.services import Services
 from careline.service.steps import steps
@@ -30,7 +30,7 @@ def carry_out(services: Services, case: Case, *, actor: Actor = Actor.BOT) -> Se
     now = services.clock.now()
     with services.database.begin() as session:
         lock_customer(session, case.customer_id)
-        row = session.get_one(Case, case.id, populate_existing=True)
+        row = case_anew(session, case)
         if row.outcome is not None:  # another worker was quicker; the shop did it once
             return outcomes.settled(row, repeated=True)
         return outcomes.conclude(session, now, row, done, actor=actor)
@@ -43,7 +43,7 @@ def _record_refusal(
     now = services.clock.now()
     with services.database.begin() as session:
         lock_customer(session, case.customer_id)
-        row = session.get_one(Case, case.id, populate_existing=True)
+        row = case_anew(session, case)
         if row.outcome is not None:
             return outcomes.settled(row, repeated=True)
         return outcomes.refused_by_shop(session, now, services.policies, row, done, why)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from careline.journey.models import Case, Counter, Customer
 from careline.journey.words import Actor, CaseState, Resolution, Stage
 from careline.kit.errors import Conflict, NotFound
 from careline.kit.ids import new_id
+from careline.kit.rows import insert_now, table_of
 from careline.service.facts import Request
 from careline.service.policies import Policies
 from careline.service.services import Services
@@ -20,6 +22,19 @@ from careline.service.waiting import resolution_expected_by
 FIRST_NUMBER = 100_001
 _IN_KIND = (Resolution.REPLACEMENT, Resolution.EXCHANGE, Resolution.REPAIR)
 
+# Statements of every settled request, made once.
+_TIME_ZONE_LOCKED = (
+    select(Customer.time_zone).where(Customer.id == bindparam("customer")).with_for_update()
+)
+_BY_KEY = select(Case).where(Case.key == bindparam("key"))
+_ANEW = select(Case).where(Case.id == bindparam("case")).execution_options(populate_existing=True)
+_COUNT_UP = (
+    update(table_of(Counter))
+    .where(table_of(Counter).c.name == "case")
+    .values(value=table_of(Counter).c.value + 1)
+    .returning(table_of(Counter).c.value)
+)
+
 
 class KeyTaken(Conflict):
     """The request's key belongs to another request; give each request a key of its own."""
@@ -27,23 +42,31 @@ class KeyTaken(Conflict):
     code = "key_taken"
 
 
-def lock_customer(session: Session, customer_id: str) -> Customer:
-    """One customer's cases are decided one after the other (PostgreSQL; SQLite has one writer)."""
-    customer = session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
-    if customer is None:
+def lock_customer(session: Session, customer_id: str) -> str:
+    """One customer's cases are decided one after the other (PostgreSQL; SQLite has one writer).
+
+    Gives their time zone.
+    """
+    zone: str | None = session.connection().scalar(_TIME_ZONE_LOCKED, {"customer": customer_id})
+    if zone is None:
         raise NotFound(f"There is no customer {customer_id}.", field="customer")
-    return customer
+    return zone
 
 
 def case_by_key(session: Session, request: Request) -> Case | None:
     """The case that this very request opened. Raises KeyTaken if the key is another's."""
-    case = session.scalar(select(Case).where(Case.key == request.key))
+    case = session.scalar(_BY_KEY, {"key": request.key})
     if case is None:
         return None
     same = (case.kind, case.customer_id) == (request.kind, request.customer_id)
     if not same or case.line_id != request.line_id:
         raise KeyTaken(f"The key {request.key} belongs to case {case.number}.", field="key")
     return case
+
+
+def case_anew(session: Session, case: Case) -> Case:
+    """The same case as it stands now; after its customer was locked."""
+    return session.scalars(_ANEW, {"case": case.id}).one()
 
 
 def case_by_number(session: Session, number: str) -> Case:
@@ -105,11 +128,14 @@ def open_row(
     channel: str,
     priority: int = 0,
     root_cause: str | None = None,
+    chosen: dict[str, Any] | None = None,
 ) -> Case:
     """A new case in the record, in state open, with its owner and its deadline."""
     cause = root_cause or policies.owners.root_cause(request.kind, request.reason)
     owner = policies.owners.owner(cause)
-    case = Case(
+    return insert_now(
+        session,
+        Case,
         id=new_id("cas"),
         number=_next_number(session),
         key=request.key,
@@ -129,10 +155,8 @@ def open_row(
         due_at=resolution_expected_by(policies, now, channel, priority, team=owner),
         created_at=now,
         updated_at=now,
+        chosen=chosen,
     )
-    session.add(case)
-    session.flush()
-    return case
 
 
 def note(
@@ -192,9 +216,5 @@ def _next_number(session: Session) -> str:
 
 
 def _count_up(session: Session) -> int | None:
-    return session.execute(
-        update(Counter)
-        .where(Counter.name == "case")
-        .values(value=Counter.value + 1)
-        .returning(Counter.value)
-    ).scalar()
+    value: int | None = session.connection().scalar(_COUNT_UP)
+    return value

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -23,12 +24,7 @@ class FactsInWords:
 
     @classmethod
     def for_customer(cls, locale: str, time_zone: str) -> "FactsInWords":
-        try:
-            theirs = Locale.parse(locale.replace("-", "_"))
-        except (ValueError, UnknownLocaleError):
-            theirs = _ENGLISH
-        english = theirs if theirs.language == "en" else _ENGLISH
-        return cls(locale=english, zone=zone_of(time_zone))
+        return cls(locale=_english(locale), zone=zone_of(time_zone))
 
     def money(self, money: Money) -> str:
         return format_currency(money.amount, money.currency, locale=self.locale)
@@ -48,3 +44,13 @@ class FactsInWords:
         here, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
         clock = format_time(here, "HH:mm", locale=self.locale)
         return clock if here.date() == today else f"{self.day(here.date(), today=today)} at {clock}"
+
+
+@lru_cache(maxsize=256)
+def _english(locale: str) -> Locale:
+    """The customer's English, else that of Britain."""
+    try:
+        theirs = Locale.parse(locale.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return _ENGLISH
+    return theirs if theirs.language == "en" else _ENGLISH

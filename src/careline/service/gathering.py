@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from careline.journey import repository
 from careline.journey.models import Conversation
+from careline.journey.repository import Home
 from careline.journey.words import CaseKind, Channel
 from careline.kit.errors import NotFound
 from careline.kit.zones import zone_of
@@ -27,12 +28,18 @@ class OrderNotFound(NotFound):
 
 def gather(services: Services, request: Request) -> Situation:
     """Raises NotFound for an unknown customer, OrderNotFound, and what the shop raises."""
+    situation = gather_goods(services, request)
     with services.database.read() as session:
-        home = repository.home_of(session, request.customer_id)
-        channel = channel_of(session, request.conversation_id)
+        return with_history(session, situation)
+
+
+def gather_goods(services: Services, request: Request) -> Situation:
+    """The same without the record's history: for what depends on the goods alone, and for those
+    who look at the history where it cannot change any more."""
+    home, channel = _home_and_channel(services, request)
     order = own_order(services.shop, home.shop_ref, request.order_number)
     line = _line(order, request.line_id)
-    situation = Situation(
+    return Situation(
         request=request,
         policies=services.policies,
         now=services.clock.now(),
@@ -43,8 +50,15 @@ def gather(services: Services, request: Request) -> Situation:
         line=line,
         variants=_variants(services.shop, request, line),
     )
+
+
+def home_of(services: Services, customer_id: str) -> Home:
+    """Raises NotFound for an unknown customer."""
+    writer = services.writer
+    if writer is not None and writer.customer_id == customer_id:
+        return writer.home
     with services.database.read() as session:
-        return with_history(session, situation)
+        return repository.home_of(session, customer_id)
 
 
 def with_history(session: Session, situation: Situation) -> Situation:
@@ -73,6 +87,15 @@ def own_order(shop: Shop, shop_ref: str | None, number: str | None) -> Order | N
             "There is no such order for this customer; check the number.", field="order"
         )
     return order
+
+
+def _home_and_channel(services: Services, request: Request) -> tuple[Home, str]:
+    writer = services.writer
+    if writer is not None and writer.conversation_id == request.conversation_id:
+        return home_of(services, request.customer_id), writer.channel
+    with services.database.read() as session:
+        home = repository.home_of(session, request.customer_id)
+        return home, channel_of(session, request.conversation_id)
 
 
 def _line(order: Order | None, line_id: str | None) -> Line | None:

@@ -4,6 +4,7 @@ By words, rare ones counting more: see docs/decisions for what else was measured
 articles are read again on the next question.
 """
 
+import os
 import re
 import threading
 from collections import Counter
@@ -174,5 +175,6 @@ def _answer(passage: Passage, score: float, topic: str) -> Answer:
 
 
 def _state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    files = sorted(folder.glob("*.md"))
-    return tuple((f.name, (s := f.stat()).st_mtime_ns, s.st_size) for f in files)
+    with os.scandir(folder) as entries:  # at every question: a Path for each file would be felt
+        files = [(f.name, f.stat()) for f in entries if f.name.endswith(".md")]
+    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in files))

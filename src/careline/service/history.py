@@ -112,7 +112,7 @@ def _last(cases: Iterable[Case]) -> str:
 
 
 def _goodwill_this_year(session: Session, situation: Situation, currency: str) -> Decimal:
-    worth = session.scalar(
+    worth = session.connection().scalar(
         _GOODWILL,
         {
             "customer": situation.request.customer_id,
@@ -128,7 +128,7 @@ def _is_recalled(session: Session, situation: Situation) -> bool:
     request, line = situation.request, situation.line
     if line is None:
         return False
-    told = session.execute(_RECALLS, {"customer": request.customer_id})
+    told = session.connection().execute(_RECALLS, {"customer": request.customer_id})
     return any(
         (about or {}).get("product") == line.variant.product
         and number in (None, request.order_number)

@@ -17,7 +17,7 @@ from careline.service.cases import (
 )
 from careline.service.dates import day_in
 from careline.service.facts import Request, Settled
-from careline.service.gathering import OrderNotFound, channel_of, customer_shop_ref, own_order
+from careline.service.gathering import OrderNotFound, channel_of, home_of, own_order
 from careline.service.plan import remedy_of
 from careline.service.reopening import note_if_back
 from careline.service.services import Services
@@ -48,7 +48,7 @@ def open_case(
     request = _with_own_order(services, request)
     now = services.clock.now()
     with services.database.begin() as session:
-        customer = lock_customer(session, request.customer_id)
+        zone = zone_of(lock_customer(session, request.customer_id))
         known = case_by_key(session, request)
         if known is not None:
             return outcomes.settled(known, repeated=True)
@@ -78,7 +78,7 @@ def open_case(
             outcomes.note_end(session, now, case, Actor.BOT)
         elif state is CaseState.HANDED_OVER:
             by = answer_expected_by(services.policies, now, channel, priority)
-            due_on = day_in(zone_of(customer.time_zone), by)
+            due_on = day_in(zone, by)
             outcomes.hand_over(session, now, case, due_on=due_on)
         else:
             case.state = state.value
@@ -126,10 +126,9 @@ def decline(services: Services, number: str, *, by: str, because: str) -> Settle
 def _with_own_order(services: Services, request: Request) -> Request:
     if request.order_number is None:
         return request
-    with services.database.read() as session:
-        ref = customer_shop_ref(session, request.customer_id)
+    home = home_of(services, request.customer_id)
     try:
-        own_order(services.shop, ref, request.order_number)
+        own_order(services.shop, home.shop_ref, request.order_number)
     except (OrderNotFound, ShopUnavailable):
         said = f"{request.details}\n(said to be about order {request.order_number}; not checked)"
         return replace(request, order_number=None, line_id=None, details=said.strip())

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 
 from careline.journey.models import Case
-from careline.journey.repository import home_of
 from careline.journey.words import CaseKind, CaseState
 from careline.kit.zones import zone_of
 from careline.service.dates import day_in
 from careline.service.facts import LineChoice, OrderChoice, OrderStatus, RefundStatus
-from careline.service.gathering import OrderNotFound, customer_shop_ref, own_order
+from careline.service.gathering import OrderNotFound, customer_shop_ref, home_of, own_order
 from careline.service.matching import NO_DAY, Candidate, Day, scores
 from careline.service.order_status import refund_statuses, status_of
 from careline.service.said_dates import spans_in
@@ -125,8 +124,7 @@ def refund_status(
 def _orders(
     services: Services, customer_id: str, order_number: str | None
 ) -> tuple[ZoneInfo, Sequence[Order]]:
-    with services.database.read() as session:
-        home = home_of(session, customer_id)
+    home = home_of(services, customer_id)
     zone, ref = zone_of(home.time_zone), home.shop_ref
     if ref is None:
         return zone, ()
@@ -257,8 +255,8 @@ def _day(choice: LineChoice) -> date:
 
 def _open_cases(services: Services, customer_id: str) -> dict[str | None, str]:
     """Numbers of the cases under way, by line id and by order number."""
-    with services.database.read() as session:
-        rows = session.connection().execute(_OPEN_CASES, {"customer": customer_id})
+    with services.database.look() as connection:
+        rows = connection.execute(_OPEN_CASES, {"customer": customer_id})
         found: dict[str | None, str] = {}
         for number, line_id, order_number in rows:
             found[order_number] = number

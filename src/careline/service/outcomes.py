@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case, Goodwill
@@ -25,6 +25,13 @@ from careline.service.waiting import answer_expected_by
 from careline.shops.protocol import Done
 
 _WAITING_FOR_SHOP = {"waiting_for": "shop"}
+_GIFT = select(Goodwill).where(Goodwill.case_id == bindparam("case"))
+_OTHERS_OPEN = select(Case).where(
+    Case.customer_id == bindparam("customer"),
+    Case.order_number == bindparam("order"),
+    Case.state == CaseState.OPEN,
+    Case.id != bindparam("case"),
+)
 
 
 def zone_of(case: Case) -> ZoneInfo:
@@ -191,24 +198,17 @@ def _promise(
 
 
 def _record_gift(session: Session, now: datetime, case: Case, reference: str | None) -> None:
-    gift = session.scalar(select(Goodwill).where(Goodwill.case_id == case.id))
+    gift = session.scalar(_GIFT, {"case": case.id})
     if gift is not None:
         gift.shop_reference, gift.updated_at = reference, now
 
 
 def _end_traces(session: Session, now: datetime, case: Case) -> None:
     """A parcel that is made good need not be looked for."""
-    others = session.scalars(
-        select(Case).where(
-            Case.customer_id == case.customer_id,
-            Case.order_number == case.order_number,
-            Case.state == CaseState.OPEN,
-            Case.id != case.id,
-        )
-    )
     if case.order_number is None or case.resolution == Resolution.GOODWILL:
         return
-    for other in others:
+    of = {"customer": case.customer_id, "order": case.order_number, "case": case.id}
+    for other in session.scalars(_OTHERS_OPEN, of):
         if is_tracing(other):
             resolve(other, now, Resolution(case.resolution or Resolution.NONE))
             promises.withdraw(session, now, other, promises.TRACE_ANSWERED)

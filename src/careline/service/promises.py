@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case, Conversation, Promise
 from careline.journey.words import CaseState, Resolution
 from careline.kit.errors import Invalid, NotFound
 from careline.kit.ids import new_id
+from careline.kit.rows import insert_now
 
 WITHDRAWN = "withdrawn"  # a state: it was no promise
 REPLACED = "replaced"  # a state: a newer word counts
@@ -46,6 +47,8 @@ _WHAT = {
     Resolution.HANDED_OVER: ANSWER_GIVEN,
 }
 
+_BY_KEY = select(Promise).where(Promise.key == bindparam("key"))
+
 
 def kind_of(resolution: Resolution) -> str | None:
     """What is promised with a resolution; some, such as a gift, are there at once."""
@@ -57,10 +60,12 @@ def promise(
 ) -> Promise:
     """Write a promise down; the same one for the same case is written once."""
     key = f"{case.number}:{what}"
-    known = session.scalar(select(Promise).where(Promise.key == key))
+    known = session.scalar(_BY_KEY, {"key": key})
     if known is not None:
         return known
-    made = Promise(
+    return insert_now(
+        session,
+        Promise,
         id=new_id("prm"),
         key=key,
         customer_id=case.customer_id,
@@ -71,8 +76,6 @@ def promise(
         created_at=now,
         updated_at=now,
     )
-    session.add(made)
-    return made
 
 
 def promise_by_staff(

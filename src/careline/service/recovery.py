@@ -10,7 +10,7 @@ from careline.journey.words import CaseState
 from careline.kit.logging import get_logger
 from careline.service import outcomes, promises
 from careline.service.carrying import carry_out
-from careline.service.cases import lock_customer
+from careline.service.cases import case_anew, lock_customer
 from careline.service.dates import day_in
 from careline.service.plan import pieces
 from careline.service.services import Services
@@ -74,7 +74,7 @@ def _pay(services: Services, waiting: Promise, case: Any) -> int:
     now = services.clock.now()
     with services.database.begin() as session:
         lock_customer(session, case.customer_id)
-        row = session.get_one(Case, case.id, populate_existing=True)
+        row = case_anew(session, case)
         promises.withdraw(session, now, row, promises.REFUND_AFTER_RETURN)
         row.shop_reference, row.updated_at = done[-1].reference, now
         promises.promise(
@@ -96,6 +96,6 @@ def _give_up(services: Services, case: Case) -> None:
     now = services.clock.now()
     with services.database.begin() as session:
         lock_customer(session, case.customer_id)
-        row = session.get_one(Case, case.id, populate_existing=True)
+        row = case_anew(session, case)
         if row.outcome is None:
             outcomes.refused_by_shop(session, now, services.policies, row, [], "shop_unavailable")

@@ -6,7 +6,7 @@ and the journey says so.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case
@@ -16,6 +16,25 @@ from careline.service.cases import note
 OURS = (CaseKind.WRONG_ITEM, CaseKind.FAULTY, CaseKind.MISSING, CaseKind.DELIVERY)
 # Two of one order that arrive broken are told of within hours: that is not the same one again.
 NOT_BEFORE, NOT_AFTER = timedelta(hours=12), timedelta(days=60)
+
+_SAME_ORDER = Case.order_number == bindparam("order")
+_PUT_RIGHT = {  # by whether the case is about a line, or about the whole order
+    of_a_line: select(Case)
+    .where(
+        Case.customer_id == bindparam("customer"),
+        Case.id != bindparam("case"),
+        Case.kind.in_(OURS),
+        Case.state == CaseState.RESOLVED,
+        Case.resolved_at.between(bindparam("not_after"), bindparam("not_before")),
+        or_(same, Case.shop_reference == bindparam("order")),
+    )
+    .order_by(Case.resolved_at.desc(), Case.number.desc())
+    .limit(1)
+    for of_a_line, same in (
+        (False, _SAME_ORDER),
+        (True, and_(_SAME_ORDER, or_(Case.line_id == bindparam("line"), Case.line_id.is_(None)))),
+    )
+}
 
 
 def note_if_back(session: Session, now: datetime, case: Case, *, channel: str) -> None:
@@ -40,19 +59,14 @@ def note_if_back(session: Session, now: datetime, case: Case, *, channel: str) -
 
 def _put_right_before(session: Session, now: datetime, case: Case, order: str) -> Case | None:
     """The same line of the order, or the order that was sent to put it right."""
-    same_line = Case.order_number == order
-    if case.line_id is not None:
-        same_line = and_(same_line, or_(Case.line_id == case.line_id, Case.line_id.is_(None)))
     return session.scalar(
-        select(Case)
-        .where(
-            Case.customer_id == case.customer_id,
-            Case.id != case.id,
-            Case.kind.in_(OURS),
-            Case.state == CaseState.RESOLVED,
-            Case.resolved_at.between(now - NOT_AFTER, now - NOT_BEFORE),
-            or_(same_line, Case.shop_reference == order),
-        )
-        .order_by(Case.resolved_at.desc(), Case.number.desc())
-        .limit(1)
+        _PUT_RIGHT[case.line_id is not None],
+        {
+            "customer": case.customer_id,
+            "case": case.id,
+            "order": order,
+            "line": case.line_id,
+            "not_after": now - NOT_AFTER,
+            "not_before": now - NOT_BEFORE,
+        },
     )

@@ -13,7 +13,7 @@ from careline.service import outcomes
 from careline.service.carrying import carry_out
 from careline.service.cases import case_by_key, lock_customer, note, open_row
 from careline.service.facts import Assessment, Remedy, Request, Settled
-from careline.service.gathering import OrderNotFound, gather, with_history
+from careline.service.gathering import OrderNotFound, gather, gather_goods, with_history
 from careline.service.manual import approve, decline, open_case
 from careline.service.plan import plan
 from careline.service.recovery import pay_for_received_returns, recover
@@ -79,7 +79,7 @@ def settle(
         known = case_by_key(session, request)
     if known is not None:
         return carry_out(services, known)
-    situation = gather(services, request)
+    situation = gather_goods(services, request)
     _check_line(situation)
     case = _record_choice(services, situation, remedy, by)
     return carry_out(services, case, actor=Actor.STAFF if by else Actor.BOT)
@@ -103,10 +103,17 @@ def _record_choice(
             raise RemedyNotAllowed(
                 f"{remedy.resolution} is not among what can be done here now; assess again."
             )
-        case = open_row(session, services.policies, now, request, channel=situation.channel)
-        case.chosen = plan(situation, allowed)
+        chosen = plan(situation, allowed)
         if by is not None:
-            case.chosen |= {"asked_by": by.staff_id, "because": by.because}
+            chosen |= {"asked_by": by.staff_id, "because": by.because}
+        case = open_row(
+            session,
+            services.policies,
+            now,
+            request,
+            channel=situation.channel,
+            chosen=chosen,
+        )
         product = situation.line.variant.product if situation.line else ""
         note(
             session,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from careline.journey.models import Case, Conversation
@@ -26,6 +26,18 @@ _SEEN_TO = frozenset(
     {"already_settled", "under_way", "order_cancelled", "charged_once", "nothing_taken"}
 )
 
+_LEFT_OPEN = (
+    select(Conversation.id, Conversation.left_open_at, Conversation.left_open)
+    .where(
+        Conversation.customer_id == bindparam("customer"),
+        Conversation.id != bindparam("but"),
+        Conversation.left_open_at > bindparam("since"),
+        Conversation.mode.in_(_BY_THE_BOT),
+    )
+    .order_by(Conversation.left_open_at.desc())
+    .limit(_AT_MOST)
+)
+
 
 @dataclass(frozen=True)
 class LeftOpen:
@@ -36,23 +48,14 @@ class LeftOpen:
 
 
 def left_open(
-    session: Session, now: datetime, *, customer_id: str, but: str | None = None
+    connection: Connection, now: datetime, *, customer_id: str, but: str | None = None
 ) -> Sequence[LeftOpen]:
     """What the customer's conversations but that one left open, newest first.
 
     What a person has or had in hand is not.
     """
-    rows = session.execute(
-        select(Conversation.id, Conversation.left_open_at, Conversation.left_open)
-        .where(
-            Conversation.customer_id == customer_id,
-            Conversation.id != (but or ""),
-            Conversation.left_open_at > now - REMEMBERED_FOR,
-            Conversation.mode.in_(_BY_THE_BOT),
-        )
-        .order_by(Conversation.left_open_at.desc())
-        .limit(_AT_MOST)
-    )
+    of = {"customer": customer_id, "but": but or "", "since": now - REMEMBERED_FOR}
+    rows = connection.execute(_LEFT_OPEN, of)
     return [
         LeftOpen(found, at, dict(kept["task"]), tuple(kept.get("waiting") or ()))
         for found, at, kept in rows

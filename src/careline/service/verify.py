@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from careline.journey import touchpoints
@@ -140,38 +140,6 @@ def try_code(
         code.state = "spent"
         return CodeResult(CodeState.TOO_MANY)
     return CodeResult(CodeState.WRONG, tries_left=TRIES - code.tries)
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Who writes in a conversation, as far as it is known."""
-
-    customer_id: str
-    is_verified: bool  # else a visitor, or somebody who has not proved who they are
-    name: str
-    locale: str
-    time_zone: str
-    angry_messages: int
-
-
-_WRITER = (  # made once: each action of each turn begins with it
-    select(
-        Conversation.customer_id,
-        Conversation.verified_by != "",
-        Customer.name,
-        Customer.locale,
-        Customer.time_zone,
-        Conversation.angry_messages,
-    )
-    .join_from(Conversation, Customer, Customer.id == Conversation.customer_id)
-    .where(Conversation.id == bindparam("conversation"))
-)
-
-
-def writer_of(session: Session, conversation_id: str) -> Writer | None:
-    """None for a conversation that the record does not have."""
-    row = session.connection().execute(_WRITER, {"conversation": conversation_id}).one_or_none()
-    return Writer(*row) if row is not None else None
 
 
 def verified_customer(session: Session, conversation_id: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from careline.journey.words import CaseKind
 from careline.service import exchange
 from careline.service.facts import Request
-from careline.service.gathering import gather
+from careline.service.gathering import gather, gather_goods
 from careline.service.services import Services
 from careline.shops.protocol import Variant
 
@@ -27,7 +27,7 @@ def others_in_stock(services: Services, request: Request) -> tuple[Variant, ...]
 
 def options_now(services: Services, request: Request) -> dict[str, str]:
     """The size and colour of what was bought."""
-    return gather(services, _as_exchange(request)).the_line.variant.options
+    return gather_goods(services, _as_exchange(request)).the_line.variant.options
 
 
 def meant(others: Sequence[Variant], words: str, now: dict[str, str]) -> Variant | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -61,14 +61,16 @@ class EmbeddedShop:
             return [reading.customer_value(row) for row in rows]
 
     def order(self, number: str) -> Order | None:
-        with self._reading() as session:
-            return reading.find_order(session, number)
+        with self._looking() as connection:
+            return reading.find_order(connection, number)
 
     def orders(
         self, *, customer_ref: str | None = None, state: str | None = None, limit: int = 50
     ) -> Sequence[Order]:
-        with self._reading() as session:
-            return reading.find_orders(session, customer_ref=customer_ref, state=state, limit=limit)
+        with self._looking() as connection:
+            return reading.find_orders(
+                connection, customer_ref=customer_ref, state=state, limit=limit
+            )
 
     def orders_with(
         self,
@@ -78,13 +80,12 @@ class EmbeddedShop:
         after: str = "",
         limit: int = 200,
     ) -> Sequence[Order]:
-        with self._reading() as session:
-            return reading.find_orders_with(session, product, placed_after, after, limit)
+        with self._looking() as connection:
+            return reading.find_orders_with(connection, product, placed_after, after, limit)
 
     def variants(self, product: str) -> Sequence[Variant]:
-        with self._reading() as session:
-            rows = reading.find_variants(session, product)
-            return [reading.variant_value(row) for row in rows]
+        with self._looking() as connection:
+            return reading.find_variants(connection, product)
 
     def search_products(self, words: str, limit: int = 5) -> Sequence[Variant]:
         with self._reading() as session:
@@ -179,6 +180,11 @@ class EmbeddedShop:
     def _reading(self) -> Iterator[Session]:
         with _named_failures(), self._database.read() as session:
             yield session
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection]:
+        with _named_failures(), self._database.look() as connection:
+            yield connection
 
 
 def create_tables(database: Database) -> None:

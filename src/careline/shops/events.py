@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from careline.kit.errors import NotFound
 from careline.shops import ledger
-from careline.shops.models import LineRow, OrderRow, RefundRow, ReturnRow
+from careline.shops.models import LineRow, OrderRow, RefundRow, ReturnRow, ShipmentRow
 from careline.shops.protocol import LineState, OrderState
 from careline.shops.sending import new_parcel
 from careline.shops.writing import locked_order
@@ -89,7 +89,10 @@ def _pack_what_has_no_parcel(
         return
     taken = {parcel.id for parcel in order.shipments}
     position = next(n for n in range(1, 100) if f"S{order.number}-{n}" not in taken)
-    parcel = new_parcel(order, position, now, zone=order.customer.time_zone)
+    zone = order.customer.time_zone
+    parcel = ShipmentRow(
+        **new_parcel(order.number, position, now, country=order.country, zone=zone)
+    )
     order.shipments.append(parcel)
     session.flush()
     for line in loose:

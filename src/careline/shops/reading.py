@@ -4,14 +4,15 @@ Orders are read with plain statements made once: a turn of the bot reads several
 object mapper took four times as long for them.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import defaultdict, namedtuple
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, select
+from sqlalchemy import Connection, Label, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from careline.kit.many import any_named
 from careline.shops import ledger
 from careline.shops.models import (
     CustomerRow,
@@ -38,31 +39,60 @@ from careline.shops.protocol import (
     Variant,
 )
 
-_orders = OrderRow.metadata.tables[OrderRow.__tablename__]
-_ORDER = select(_orders).where(_orders.c.number == bindparam("number"))
+
+class _Query:
+    """A statement that is made once, with rows of which a column is asked for quickly.
+
+    Asking SQLAlchemy's own rows for the thirty columns of a line took as long as reading it.
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        columns: Any = namedtuple("columns", statement.selected_columns.keys())  # type: ignore[misc] # known at run time
+        self._made_of = columns._make
+
+    def rows(self, connection: Connection, given: Mapping[str, Any]) -> list[Any]:
+        found = connection.execute(self._statement, given)
+        return [self._made_of(row) for row in found]
+
+
+_orders, _lines, _shipments, _payments, _refunds, _returns, _variants = (
+    row.metadata.tables[row.__tablename__]
+    for row in (OrderRow, LineRow, ShipmentRow, PaymentRow, RefundRow, ReturnRow, VariantRow)
+)
+
+
+def _any(table: Any, name: str) -> Label[bool]:
+    return exists().where(table.c.order_number == _orders.c.number).label(name)
+
+
+# Most orders have no refund and no return, which need not be looked for then.
+_WHOLE_ROW = (*_orders.c, _any(_refunds, "has_refunds"), _any(_returns, "has_returns"))
+_ORDER = _Query(select(*_WHOLE_ROW).where(_orders.c.number == bindparam("number")))
 _LATEST = {  # by whether a customer and whether a state is given
-    (by_customer, by_state): select(_orders)
-    .where(*[_orders.c.customer_ref == bindparam("customer_ref")] * by_customer)
-    .where(*[_orders.c.state == bindparam("state")] * by_state)
-    .order_by(_orders.c.placed_at.desc(), _orders.c.number.desc())
-    .limit(bindparam("limit"))
+    (by_customer, by_state): _Query(
+        select(*_WHOLE_ROW)
+        .where(*[_orders.c.customer_ref == bindparam("customer_ref")] * by_customer)
+        .where(*[_orders.c.state == bindparam("state")] * by_state)
+        .order_by(_orders.c.placed_at.desc(), _orders.c.number.desc())
+        .limit(bindparam("limit"))
+    )
     for by_customer in (True, False)
     for by_state in (True, False)
 }
-_VARIANTS = (
-    select(VariantRow).where(VariantRow.product == bindparam("product")).order_by(VariantRow.sku)
+_VARIANTS = _Query(
+    select(_variants).where(_variants.c.product == bindparam("product")).order_by(_variants.c.sku)
 )
-_NUMBERS: BindParameter[list[str]] = bindparam("numbers", expanding=True)
 
 
-def _part(row: type[ShipmentRow | PaymentRow | RefundRow | ReturnRow], by: str) -> Select[Any]:
-    table = row.metadata.tables[row.__tablename__]
-    return select(table).where(table.c.order_number.in_(_NUMBERS)).order_by(table.c[by])
+def _part(table: Any, by: str) -> _Query:
+    of_these = any_named(table.c.order_number, "numbers")
+    return _Query(select(table).where(of_these).order_by(table.c[by]))
 
 
-_PARTS: tuple[Select[Any], ...] = (
+_LINES = _Query(
     select(
-        *LineRow.metadata.tables[LineRow.__tablename__].c,
+        *_lines.c,
         VariantRow.product,
         VariantRow.category,
         VariantRow.words,
@@ -73,14 +103,14 @@ _PARTS: tuple[Select[Any], ...] = (
         VariantRow.warranty_months,
         VariantRow.final_sale.label("now_final_sale"),
     )
-    .join_from(LineRow, VariantRow, LineRow.sku == VariantRow.sku)
-    .where(LineRow.order_number.in_(_NUMBERS))
-    .order_by(LineRow.position),
-    _part(ShipmentRow, "id"),
-    _part(PaymentRow, "at"),
-    _part(RefundRow, "asked_at"),
-    _part(ReturnRow, "asked_at"),
+    .join_from(_lines, VariantRow, _lines.c.sku == VariantRow.sku)
+    .where(any_named(_lines.c.order_number, "numbers"))
+    .order_by(_lines.c.position)
 )
+_SHIPMENTS = _part(_shipments, "id")
+_PAYMENTS = _part(_payments, "at")
+_REFUNDS = _part(_refunds, "asked_at")
+_RETURNS = _part(_returns, "asked_at")
 
 
 def find_customers(session: Session, query: str, limit: int) -> Sequence[CustomerRow]:
@@ -91,25 +121,25 @@ def find_customers(session: Session, query: str, limit: int) -> Sequence[Custome
     return session.scalars(found).all()
 
 
-def find_variants(session: Session, product: str) -> Sequence[VariantRow]:
-    return session.scalars(_VARIANTS, {"product": product}).all()
+def find_variants(connection: Connection, product: str) -> list[Variant]:
+    return [variant_value(row) for row in _VARIANTS.rows(connection, {"product": product})]
 
 
-def find_order(session: Session, number: str) -> Order | None:
-    found = session.connection().execute(_ORDER, {"number": number}).all()
-    return _whole(session, found)[0] if found else None
+def find_order(connection: Connection, number: str) -> Order | None:
+    found = _ORDER.rows(connection, {"number": number})
+    return _whole(connection, found)[0] if found else None
 
 
 def find_orders(
-    session: Session, *, customer_ref: str | None, state: str | None, limit: int
+    connection: Connection, *, customer_ref: str | None, state: str | None, limit: int
 ) -> list[Order]:
     found = _LATEST[customer_ref is not None, state is not None]
     given = {"customer_ref": customer_ref, "state": state, "limit": limit}
-    return _whole(session, session.connection().execute(found, given).all())
+    return _whole(connection, found.rows(connection, given))
 
 
 def find_orders_with(
-    session: Session, product: str, placed_after: datetime | None, after: str, limit: int
+    connection: Connection, product: str, placed_after: datetime | None, after: str, limit: int
 ) -> list[Order]:
     """By number, those behind `after`; cancelled ones left out."""
     holding = (
@@ -118,7 +148,7 @@ def find_orders_with(
         .where(VariantRow.product == product)
     )
     wanted = (
-        select(_orders)
+        select(*_WHOLE_ROW)
         .where(
             _orders.c.number.in_(holding),
             _orders.c.number > after,
@@ -129,7 +159,7 @@ def find_orders_with(
     )
     if placed_after is not None:
         wanted = wanted.where(_orders.c.placed_at >= placed_after)
-    return _whole(session, session.connection().execute(wanted).all())
+    return _whole(connection, connection.execute(wanted).all())
 
 
 def customer_value(row: CustomerRow) -> ShopCustomer:
@@ -146,7 +176,8 @@ def customer_value(row: CustomerRow) -> ShopCustomer:
     )
 
 
-def variant_value(row: VariantRow) -> Variant:
+def variant_value(row: Any) -> Variant:
+    """Of a mapped row or a plain one."""
     return Variant(
         sku=row.sku,
         product=row.product,
@@ -165,29 +196,33 @@ def label_path(code: str) -> str:
     return f"/shop/labels/{code}"
 
 
-def _whole(session: Session, found: Sequence[Row[Any]]) -> list[Order]:
+def _whole(connection: Connection, found: Sequence[Any]) -> list[Order]:
     """The orders with all that belongs to them, in the given order."""
-    numbers = {"numbers": [row.number for row in found]}
-    parts = [_by_order(session, statement, numbers) for statement in _PARTS]
+    numbers = [row.number for row in found]
+    parts = [_by_order(connection, part, numbers) for part in (_LINES, _SHIPMENTS, _PAYMENTS)]
+    refunded = [row.number for row in found if row.has_refunds]
+    returned = [row.number for row in found if row.has_returns]
+    parts += [_by_order(connection, _REFUNDS, refunded), _by_order(connection, _RETURNS, returned)]
     return [_order(row, *(part[row.number] for part in parts)) for row in found]
 
 
 def _by_order(
-    session: Session, statement: Select[Any], numbers: dict[str, list[str]]
-) -> defaultdict[str, list[Row[Any]]]:
+    connection: Connection, part: _Query, numbers: list[str]
+) -> defaultdict[str, list[Any]]:
     rows = defaultdict(list)
-    for row in session.connection().execute(statement, numbers):
-        rows[row.order_number].append(row)
+    if numbers:
+        for row in part.rows(connection, {"numbers": numbers}):
+            rows[row.order_number].append(row)
     return rows
 
 
 def _order(
-    row: Row[Any],
-    lines: list[Row[Any]],
-    shipments: list[Row[Any]],
-    payments: list[Row[Any]],
-    refunds: list[Row[Any]],
-    returns: list[Row[Any]],
+    row: Any,
+    lines: list[Any],
+    shipments: list[Any],
+    payments: list[Any],
+    refunds: list[Any],
+    returns: list[Any],
 ) -> Order:
     currency = row.currency
     return Order(
@@ -240,7 +275,7 @@ def _line(row: Any, currency: str) -> Line:
     )
 
 
-def _shipment(row: Row[Any], lines: Sequence[Row[Any]]) -> Shipment:
+def _shipment(row: Any, lines: Sequence[Any]) -> Shipment:
     return Shipment(
         id=row.id,
         carrier=row.carrier,
@@ -253,7 +288,7 @@ def _shipment(row: Row[Any], lines: Sequence[Row[Any]]) -> Shipment:
     )
 
 
-def _refund(row: Row[Any], currency: str) -> Refund:
+def _refund(row: Any, currency: str) -> Refund:
     return Refund(
         reference=row.reference,
         line_id=row.line_id,
@@ -265,7 +300,7 @@ def _refund(row: Row[Any], currency: str) -> Refund:
     )
 
 
-def _return(row: Row[Any]) -> Return:
+def _return(row: Any) -> Return:
     return Return(
         reference=row.reference,
         line_id=row.line_id,

@@ -165,20 +165,16 @@ def _send_instead(
         raise ShopRefused(
             "This has been replaced, sent back or paid back already.", why=Why.ALREADY_SETTLED
         )
-    new_order = send_free_order(
-        session, now, order, line, variant, quantity, collects_old=collect_old
-    )
+    sent = send_free_order(session, now, order, line, variant, quantity, collects_old=collect_old)
     line.replaced_quantity += quantity
     line.settled_quantity += quantity
-    details = {"carrier": new_order.shipments[0].carrier}
+    details = {"carrier": sent.carrier}
     if collect_old:
         row = _agree_to_return(session, now, order, line, quantity, "replaced by another")
         details |= _label_details(row.label_code, row.drop_off)
         details |= {"return": row.reference, "send_by": row.send_by.date().isoformat()}
     line.state = ledger.state_after(line)
-    expected_at = new_order.shipments[0].expected_at
-    assert expected_at is not None  # just set by send_free_order
-    return Done(new_order.number, expected_at, details)
+    return Done(sent.number, sent.expected_at, details)
 
 
 def _agree_to_return(

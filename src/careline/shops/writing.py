@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from careline.shops.models import LineRow, OrderRow, SequenceRow, VariantRow, WriteRow
 from careline.shops.protocol import Done, ShopRefused, Why
@@ -34,6 +34,49 @@ _PREFIXES = {
     "credit": "CR-",
     "trace": "TR-",
 }
+
+# Statements of every write, made once: building one costs more than running it.
+_writes, _lines, _sequences, _variants = (
+    row.metadata.tables[row.__tablename__] for row in (WriteRow, LineRow, SequenceRow, VariantRow)
+)
+_CLAIM = {
+    # RETURNING, not rowcount: psycopg reports -1 rows for this statement, claimed or not.
+    dialect.name: insert(_writes)
+    .on_conflict_do_nothing(index_elements=["key"])
+    .returning(_writes.c.key)
+    for dialect, insert in (
+        (postgresql.dialect, postgresql.insert),
+        (sqlite.dialect, sqlite.insert),
+    )
+}
+_ANSWERED = (
+    update(_writes).where(_writes.c.key == bindparam("claimed")).values(answer=bindparam("answer"))
+)
+_ORDER_LOCKED = (
+    select(OrderRow)
+    .where(OrderRow.number == bindparam("number"))
+    .options(joinedload(OrderRow.customer, innerjoin=True))  # whose zone nearly all promises need
+    .with_for_update(of=OrderRow)
+    .execution_options(populate_existing=True)
+)
+_ORDER_OF_LINE = select(_lines.c.order_number).where(_lines.c.id == bindparam("line"))
+_NEXT_NUMBER = (
+    update(_sequences)
+    .where(_sequences.c.name == bindparam("of"))
+    .values(next=_sequences.c.next + 1)
+    .returning(_sequences.c.next)
+)
+_TAKE = (
+    update(_variants)
+    .where(_variants.c.sku == bindparam("of"), _variants.c.in_stock >= bindparam("quantity"))
+    .values(in_stock=_variants.c.in_stock - bindparam("quantity"))
+    .returning(_variants.c.in_stock)
+)
+_PUT_BACK = (
+    update(_variants)
+    .where(_variants.c.sku == bindparam("of"))
+    .values(in_stock=_variants.c.in_stock + bindparam("quantity"))
+)
 
 
 def once(
@@ -58,25 +101,20 @@ def once(
         "expected_at": done.expected_at.isoformat(),
         "details": done.details,
     }
-    session.execute(update(WriteRow).where(WriteRow.key == key).values(answer=answer))
+    session.connection().execute(_ANSWERED, {"claimed": key, "answer": answer})
     return done
 
 
 def locked_order(session: Session, number: str) -> OrderRow:
     """The order, ours until the end of the transaction (SQLite has one writer anyway)."""
-    order = session.scalar(
-        select(OrderRow)
-        .where(OrderRow.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    order = session.scalar(_ORDER_LOCKED, {"number": number})
     if order is None:
         raise ShopRefused(f"There is no order {number}.", why=Why.NOT_FOUND)
     return order
 
 
 def locked_line(session: Session, line_id: str) -> tuple[OrderRow, LineRow]:
-    number = session.scalar(select(LineRow.order_number).where(LineRow.id == line_id))
+    number = session.connection().scalar(_ORDER_OF_LINE, {"line": line_id})
     if number is None:
         raise ShopRefused(f"There is no order line {line_id}.", why=Why.NOT_FOUND)
     order = locked_order(session, number)
@@ -85,50 +123,28 @@ def locked_line(session: Session, line_id: str) -> tuple[OrderRow, LineRow]:
 
 
 def next_number(session: Session, name: str) -> str:
-    given = session.scalar(
-        update(SequenceRow)
-        .where(SequenceRow.name == name)
-        .values(next=SequenceRow.next + 1)
-        .returning(SequenceRow.next)
-    )
+    given = session.connection().scalar(_NEXT_NUMBER, {"of": name})
     if given is None:
         raise ShopRefused("The shop has no numbers yet; call EmbeddedShop.create() first.")
     return f"{_PREFIXES[name]}{given - 1}"
 
 
 def take_from_stock(session: Session, variant: VariantRow, quantity: int) -> None:
-    left = session.scalar(
-        update(VariantRow)
-        .where(VariantRow.sku == variant.sku, VariantRow.in_stock >= quantity)
-        .values(in_stock=VariantRow.in_stock - quantity)
-        .returning(VariantRow.in_stock)
-        .execution_options(synchronize_session=False)
-    )
+    wanted = {"of": variant.sku, "quantity": quantity}
+    left = session.connection().scalar(_TAKE, wanted)
     if left is None:
         name = " ".join(part for part in (variant.product, *variant.options.values()) if part)
         raise ShopRefused(f"{name} is sold out.", why=Why.SOLD_OUT)
 
 
 def put_into_stock(session: Session, sku: str, quantity: int) -> None:
-    session.execute(
-        update(VariantRow)
-        .where(VariantRow.sku == sku)
-        .values(in_stock=VariantRow.in_stock + quantity)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_PUT_BACK, {"of": sku, "quantity": quantity})
 
 
 def _claim(session: Session, key: str, kind: str, fingerprint: str, now: datetime) -> bool:
     """Whether the key is new; waits while another transaction holds it."""
     values = {"key": key, "kind": kind, "fingerprint": fingerprint, "answer": None, "at": now}
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    # RETURNING, not rowcount: psycopg reports -1 rows for this statement, claimed or not.
-    claimed = session.scalar(
-        dialect.insert(WriteRow)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(WriteRow.key)
-    )
+    claimed = session.connection().scalar(_CLAIM[session.get_bind().dialect.name], values)
     return claimed is not None
 
 
