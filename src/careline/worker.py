@@ -29,6 +29,7 @@ EMAILS_EVERY = timedelta(seconds=1)
 DESK_EVERY = timedelta(seconds=5)
 NOTICES_EVERY = timedelta(seconds=5)
 UPKEEP_EVERY = timedelta(seconds=30)
+LOG_EVERY = timedelta(milliseconds=200)  # a busy shop writes a long one in a second or two
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class Background:
             self._every(DESK_EVERY, "desk", self._desk),
             self._every(NOTICES_EVERY, "notices", self._notices),
             self._every(UPKEEP_EVERY, "upkeep", self._upkeep),
+            self._every(LOG_EVERY, "log", self._shorten_log),
         ]
         # What workers do where there are any; see jobs.
         self._handing_out = _handing_out(container)
@@ -158,6 +160,9 @@ class Background:
 
     def _notices(self) -> None:
         send_notices(self._container)
+
+    def _shorten_log(self) -> None:
+        self._container.database.shorten_log()
 
     def _upkeep(self) -> None:
         keep_promises(self._container)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from careline.kit import sqlite
 from careline.kit.database import Database
 
 _WRITES_UNTIL_KILLED = """
@@ -101,3 +102,47 @@ def test_a_folder_that_is_not_there_is_the_databases_to_tell(tmp_path: Path) -> 
     with pytest.raises(OperationalError, match="unable to open"), database.begin() as session:
         session.execute(text("SELECT 1"))
     database.close()
+
+
+def test_the_log_is_brought_into_the_file_while_others_write(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LONG_LOG", 50)
+    monkeypatch.setattr(sqlite, "LONGEST_LOG", 1_000_000)  # no writer does it by itself
+    monkeypatch.setattr(sqlite, "_KEPT", 10)
+    database = Database(url)
+    log = Path(f"{database.url.database}-wal")
+    lengths, shortened = [], 0
+    for number in range(200):
+        with database.begin() as session:
+            session.execute(text("INSERT INTO word VALUES (:said)"), {"said": f"{number}" * 2000})
+        lengths.append(log.stat().st_size)
+        shortened += database.shorten_log()
+    assert shortened > 2
+    assert max(lengths) < 80 * sqlite.PAGE, "begun anew each time, not only copied"
+    assert len(words(database)) == 200
+    assert not database.shorten_log()
+    database.close()
+
+
+def test_what_is_being_written_meanwhile_is_neither_lost_nor_waited_for_long(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LONG_LOG", 10)
+    database, other = Database(url), Database(url)
+    done = threading.Event()
+
+    def write() -> None:
+        for number in range(300):
+            with other.begin() as session:
+                session.execute(text("INSERT INTO word VALUES (:said)"), {"said": f"w{number}"})
+        done.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not done.is_set():
+        database.shorten_log()
+    writer.join()
+    assert words(database) == [f"w{number}" for number in range(300)]
+    for each in (database, other):
+        each.close()

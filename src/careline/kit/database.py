@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-from careline.kit.sqlite import sqlite_engine
+from careline.kit.sqlite import log_is_long, shorten_log, sqlite_engine
 
 BUSY_TIMEOUT_SECONDS = 8  # below the 10 s in which a customer gets at least the honest line
 
@@ -85,6 +85,14 @@ class Database:
         """The same for plain statements alone: making a session takes longer than most of them."""
         with self._reading.connect() as connection:
             yield connection
+
+    def shorten_log(self) -> bool:
+        """See to it that SQLite's log of what was written stays short; False: it is, or there is
+        none. Called now and then, so that no turn has to wait while one does it."""
+        if self._turnstile is None or not log_is_long(Path(self.url.database or "")):
+            return False
+        shorten_log(self._reading, self._after_other_writers())
+        return True
 
     @contextmanager
     def _after_other_writers(self) -> Iterator[None]:
