@@ -1,4 +1,4 @@
-"""The order of a conversation's messages had two indexes; the one that keeps it unique is enough."""
+"""The order of a conversation's messages had two indexes; the unique one is enough."""
 
 from alembic import op
 
