@@ -1,7 +1,7 @@
 """Connections to Rasa's workers: kept open between questions, one question at a time each.
 
 A turn's question is one small POST on this machine. Plain sockets and llhttp (httptools, as the
-app's own server has it) take a third of the time that http.client does; a richer client took a
+app's own server has it) take a fifth of the time that http.client does; a richer client took a
 tenth of the application's.
 """
 
