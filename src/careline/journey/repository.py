@@ -63,12 +63,14 @@ _ID_BY_ADDRESS = select(Identity.customer_id).where(
 )
 _IDENTITIES = table_of(Identity)
 _LINK = {
-    "postgresql": postgresql.insert(_IDENTITIES).on_conflict_do_nothing(
-        index_elements=["channel", "address"]
-    ),
-    "sqlite": sqlite.insert(_IDENTITIES).on_conflict_do_nothing(
-        index_elements=["channel", "address"]
-    ),
+    # RETURNING, not rowcount: psycopg may report -1 rows for it, written or not.
+    dialect: insert.on_conflict_do_nothing(index_elements=["channel", "address"]).returning(
+        _IDENTITIES.c.id
+    )
+    for dialect, insert in (
+        ("postgresql", postgresql.insert(_IDENTITIES)),
+        ("sqlite", sqlite.insert(_IDENTITIES)),
+    )
 }
 
 
@@ -251,7 +253,7 @@ def _link(session: Session, now: datetime, customer: Customer, channel: str, add
     if not address:
         return False
     connection = session.connection()
-    written = connection.execute(
+    written = connection.scalar(
         _LINK[connection.dialect.name],
         {
             "id": new_id("idn"),
@@ -263,4 +265,4 @@ def _link(session: Session, now: datetime, customer: Customer, channel: str, add
             "updated_at": now,
         },
     )
-    return bool(written.rowcount)
+    return written is not None
