@@ -111,3 +111,19 @@ def test_every_case_has_a_number_of_its_own(any_house: House) -> None:
     with house.services.database.read() as session:
         numbers = session.scalars(select(Case.number).order_by(Case.number)).all()
     assert numbers == [f"CL-{100001 + n}" for n in range(8)]
+
+
+def test_a_customer_who_comes_in_several_windows_is_one_record(any_house: House) -> None:
+    person = any_house.market.shop.customer("C1002")
+    assert person is not None
+    windows = 6
+    barrier = Barrier(windows)
+
+    def come_in(_: int) -> str:
+        barrier.wait()
+        with any_house.services.database.begin() as session:
+            return ensure_customer(session, person, any_house.clock.now()).id
+
+    with ThreadPoolExecutor(windows) as pool:
+        taken_in = set(pool.map(come_in, range(windows)))
+    assert len(taken_in) == 1
