@@ -34,6 +34,7 @@ from careline.channels import (
     shop_hooks,
     touchpoint_intake,
 )
+from careline.channels.joined import JoinedProtocol
 from careline.channels.middleware import BodyLimit, ChatCors, ChatHeaders, SecurityHeaders
 from careline.channels.reading import page as journey_page
 from careline.channels.reading import routes as reading
@@ -316,6 +317,7 @@ def _server(app: Any, host: str, port: int) -> _Server:
             app,
             host=host,
             port=port,
+            http=JoinedProtocol,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,

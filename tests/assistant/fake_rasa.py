@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,7 @@ class FakeRasa:
     replies: list[dict[str, Any]] = field(default_factory=list)  # instead of the echo
     actions: list[str] = field(default_factory=lambda: ["action_listen"])
     hold: threading.Event | None = None  # answers wait for it
+    on_turn: Callable[[], None] = lambda: None  # called while a turn runs
     running: dict[str, int] = field(default_factory=dict)
     overlapped: bool = False  # two turns of one conversation were run at once
     url: str = ""
@@ -37,6 +38,7 @@ class FakeRasa:
             self.overlapped = self.overlapped or self.running[conversation] > 1
         if self.hold is not None:
             self.hold.wait(10)
+        self.on_turn()
         said = _said(body)
         answer = {
             "replies": self.replies or [{"text": f"echo: {said}", "buttons": []}],

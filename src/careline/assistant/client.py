@@ -3,6 +3,7 @@
 Every way in which there is no usable answer becomes AssistantUnavailable, with the reason.
 """
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from careline.assistant.asked import LoopLines
 from careline.assistant.failures import ActionFailures
 from careline.assistant.lines import Lines, Unreachable
 from careline.assistant.lines import Reply as HttpReply
@@ -68,30 +70,26 @@ class RasaAssistant:
             list(urls),
             {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_lines = LoopLines(self._lines)
 
     def ask(self, question: Question) -> Answer:
-        body: dict[str, Any] = {
-            "conversation": question.conversation_id,
-            "message_id": question.message_id,
-            "metadata": dict(question.metadata),
-        }
-        path = "/webhook"
-        if question.happened is not None:
-            path, body["intent"] = "/trigger", question.happened
-        elif question.payload is not None:
-            body["payload"] = question.payload
-        else:
-            body["text"] = question.text
-        self._failures.take(question.conversation_id)  # of an earlier turn, given up meanwhile
-        try:
-            answer = self._answer(question.conversation_id, path, body)
-        finally:
-            failed = self._failures.take(question.conversation_id)
-            if failed is not None:  # says more than the status that Rasa gives the turn then
-                raise ActionFailed(failed)
-        if not answer.replies:
-            raise AssistantUnavailable("Rasa had nothing to say")
-        return answer
+        path, body = _as_asked(question)
+        with self._failures_named(question.conversation_id):
+            return _answer(self._send(question.conversation_id, "POST", path, body))
+
+    async def ask_on_loop(self, question: Question) -> Answer:
+        conversation_id = question.conversation_id
+        path, body = _as_asked(question)
+        with self._failures_named(conversation_id):
+            with _faults_named():
+                reply = await self._on_loop().send(
+                    conversation_id, "POST", _PATH + path, body, self._reply_within
+                )
+            return _answer(_object(reply))
+
+    def leave_loop(self) -> None:
+        self._loop_lines.close()
 
     def health(self) -> bool:
         """Whether every worker of Rasa understands as it can, its sentence encoder in use.
@@ -115,22 +113,22 @@ class RasaAssistant:
     def close(self) -> None:
         self._lines.close()
 
-    def _answer(self, conversation_id: str, path: str, body: dict[str, Any]) -> Answer:
-        raw = self._send(conversation_id, "POST", path, json.dumps(body).encode())
+    def _on_loop(self) -> LoopLines:
+        """Connections belong to the loop that they were made on."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._loop_lines = loop, LoopLines(self._lines)
+        return self._loop_lines
+
+    @contextmanager
+    def _failures_named(self, conversation_id: str) -> Iterator[None]:
+        self._failures.take(conversation_id)  # of an earlier turn, given up meanwhile
         try:
-            read = _Body.model_validate(raw)
-        except ValidationError as error:
-            raise AssistantUnavailable(f"Rasa's answer is not readable: {error}") from error
-        replies = tuple(reply.as_reply() for reply in read.replies)
-        return Answer(
-            replies=tuple(r for r in replies if r.text or r.buttons or r.card),
-            intent=read.understood.get("intent"),
-            confidence=read.understood.get("confidence"),
-            understood={**read.understood, "actions": read.actions},
-            repeated=read.repeated,
-            left_open=read.left_open,
-            taken_up=read.taken_up,
-        )
+            yield
+        finally:
+            failed = self._failures.take(conversation_id)
+            if failed is not None:  # says more than the status that Rasa gives the turn then
+                raise ActionFailed(failed)
 
     def _send(
         self, conversation_id: str, method: str, path: str, body: bytes | None = None
@@ -140,6 +138,43 @@ class RasaAssistant:
                 conversation_id, method, _PATH + path, body, self._reply_within
             )
         return _object(reply)
+
+
+def _as_asked(question: Question) -> tuple[str, bytes]:
+    """The path, and the body."""
+    body: dict[str, Any] = {
+        "conversation": question.conversation_id,
+        "message_id": question.message_id,
+        "metadata": dict(question.metadata),
+    }
+    path = "/webhook"
+    if question.happened is not None:
+        path, body["intent"] = "/trigger", question.happened
+    elif question.payload is not None:
+        body["payload"] = question.payload
+    else:
+        body["text"] = question.text
+    return path, json.dumps(body).encode()
+
+
+def _answer(raw: dict[str, Any]) -> Answer:
+    try:
+        read = _Body.model_validate(raw)
+    except ValidationError as error:
+        raise AssistantUnavailable(f"Rasa's answer is not readable: {error}") from error
+    replies = tuple(reply.as_reply() for reply in read.replies)
+    answer = Answer(
+        replies=tuple(r for r in replies if r.text or r.buttons or r.card),
+        intent=read.understood.get("intent"),
+        confidence=read.understood.get("confidence"),
+        understood={**read.understood, "actions": read.actions},
+        repeated=read.repeated,
+        left_open=read.left_open,
+        taken_up=read.taken_up,
+    )
+    if not answer.replies:
+        raise AssistantUnavailable("Rasa had nothing to say")
+    return answer
 
 
 @contextmanager

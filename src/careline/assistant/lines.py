@@ -42,8 +42,8 @@ class Line:
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         self.url = url
         to = urlsplit(url)
-        self._host, self._is_secure = to.hostname or "127.0.0.1", to.scheme == "https"
-        self._port = to.port or (443 if self._is_secure else 80)
+        self.host, self.is_secure = to.hostname or "127.0.0.1", to.scheme == "https"
+        self.port = to.port or (443 if self.is_secure else 80)
         self._path = to.path.rstrip("/")
         told = {"Host": to.netloc.rpartition("@")[2], "Accept-Encoding": "identity", **headers}
         self._head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
@@ -60,7 +60,7 @@ class Line:
         than `within` seconds, else OSError."""
         connection = self._connection(within)
         try:
-            connection.sendall(self._request(method, path, body))
+            connection.sendall(self.request(method, path, body))
             reading = Reading()
             while not reading.is_whole:
                 reading.take(connection.recv(READ_AT_ONCE))
@@ -79,7 +79,7 @@ class Line:
         for connection in idle:
             connection.close()
 
-    def _request(self, method: str, path: str, body: bytes | None) -> bytes:
+    def request(self, method: str, path: str, body: bytes | None) -> bytes:
         length = f"Content-Length: {len(body)}\r\n" if body is not None else ""
         head = f"{method} {self._path}{path} HTTP/1.1\r\n{self._head}{length}\r\n"
         return head.encode() + (body or b"")
@@ -97,21 +97,21 @@ class Line:
 
     def _connected(self, within: float) -> socket.socket:
         try:
-            connection = socket.create_connection((self._host, self._port), CONNECT_WITHIN)
+            connection = socket.create_connection((self.host, self.port), CONNECT_WITHIN)
         except OSError as error:
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._is_secure:
+            if self.is_secure:
                 safe = ssl.create_default_context()
-                connection = safe.wrap_socket(connection, server_hostname=self._host)
+                connection = safe.wrap_socket(connection, server_hostname=self.host)
         except OSError as error:
             connection.close()
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
         connection.settimeout(within)
         return connection
 
-    def _unreachable(self, error: OSError) -> Unreachable:
+    def unreachable(self, error: OSError) -> Unreachable:
         self._down_until = time.monotonic() + DOWN_FOR
         return Unreachable(type(error).__name__)
 

@@ -9,16 +9,20 @@ from sqlalchemy.orm import Session
 from careline.conversation.claims import Claim
 from careline.conversation.lanes import Lanes, Turns
 from careline.conversation.notify import Hub
+from careline.conversation.ports import Question
 from careline.conversation.receive import Received, receive
 from careline.conversation.turn import Finished, claimed_first
+from careline.conversation.turn_loop import TurnLoop
 from careline.conversation.underway import Underway
 from careline.journey.emotion import emotion_of
 from careline.journey.words import Emotion, TurnState
 from careline.kit.clock import Clock
 from careline.kit.database import Database
+from careline.kit.units import Units
 from careline.service.policies import Policies
 
-WRITERS = 4  # threads that write messages down while all lanes wait for the assistant
+TURNS_AT_ONCE = 64  # asked of the assistant; the messages of more wait in the record for a lane
+WRITERS = 4  # threads that write such messages down
 
 
 class Said(TypedDict, total=False):
@@ -47,6 +51,8 @@ class Gateway:
         self._lanes = lanes
         self._policies = policies
         self._secret = secret  # of the one-time codes' hashes
+        self._loop = TurnLoop(TURNS_AT_ONCE, turns.leave_loop)
+        self._units = Units(database)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
 
     def take_in(self, **said: Unpack[Said]) -> Received:
@@ -60,26 +66,29 @@ class Gateway:
         return received
 
     def take_in_aside(self, **said: Unpack[Said]) -> Underway:
-        """The same from the event loop: one thread commits the message and runs its turn."""
+        """The same from an event loop: the message is committed and its turn run on another."""
         underway = Underway()
-        if not self._lanes.spare(lambda: self._exchange(underway, said)):
+        if not self._loop.start(lambda: self._exchange(underway, said)):
             self._writers.submit(self._take_in_late, underway, said)
         return underway
 
     def close(self) -> None:
+        self._loop.close()
+        self._units.close()
         self._writers.shutdown()
 
-    def _exchange(self, underway: Underway, said: Said) -> None:
+    async def _exchange(self, underway: Underway, said: Said) -> None:
         conversation_id = said["conversation_id"]
         has_lane = self._lanes.enter(conversation_id)
         claim = self._turns.claim() if has_lane else None
         felt = _felt(said)
         try:
-            with self.database.begin() as session:
-                received = self._receive(session, said, felt, claim)
+            received = await self._units.run(
+                lambda session: self._receive(session, said, felt, claim)
+            )
         except BaseException as error:
-            if has_lane and not self._lanes.leave(conversation_id):
-                self._lanes.drive(conversation_id)
+            if has_lane:
+                self._give_back(conversation_id)
             if not isinstance(error, Exception):
                 raise
             underway.tell_refused(error)
@@ -87,24 +96,36 @@ class Gateway:
         underway.tell_written(received)
         self.hub.nudge(conversation_id)
         question = claimed_first(received)
-        is_told = False
-
-        def tell(finished: Finished) -> None:
-            nonlocal is_told
-            is_told = True
+        finished = None
+        try:
+            if has_lane and question is not None:
+                finished = await self._answered(question)
+            elif has_lane and received.message.turn_state == TurnState.WAITING:
+                self._lanes.go_on(conversation_id)
+            elif has_lane:
+                self._give_back(conversation_id)
+            elif received.message.turn_state == TurnState.WAITING:
+                self._lanes.submit(conversation_id)
+        finally:
             underway.tell_answered(finished)
 
+    async def _answered(self, question: Question) -> Finished:
+        """Its lane is left before anybody hears of it, so that the next message finds it free."""
+        conversation_id = question.conversation_id
         try:
-            if not has_lane:
-                if received.message.turn_state == TurnState.WAITING:
-                    self._lanes.submit(conversation_id)
-            elif question or received.message.turn_state == TurnState.WAITING:
-                self._lanes.drive(conversation_id, question, tell)
-            elif not self._lanes.leave(conversation_id):
-                self._lanes.drive(conversation_id)
-        finally:
-            if not is_told:
-                underway.tell_answered(None)
+            finished = await self._turns.run_on_loop(question, self._units)
+        except BaseException:
+            self._lanes.drop(conversation_id)
+            raise
+        if finished.more:
+            self._lanes.go_on(conversation_id)
+        else:
+            self._give_back(conversation_id)
+        return finished
+
+    def _give_back(self, conversation_id: str) -> None:
+        if not self._lanes.leave(conversation_id):
+            self._lanes.go_on(conversation_id)
 
     def _take_in_late(self, underway: Underway, said: Said) -> None:
         try:

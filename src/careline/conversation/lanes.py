@@ -1,21 +1,31 @@
 """Run turns: one at a time and in order within a conversation, different ones in parallel."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from careline.conversation import handback, turn
 from careline.conversation.claims import Claim, Holder
+from careline.conversation.faults import log_fault
 from careline.conversation.notify import Hub
-from careline.conversation.ports import ActionFailed, Assistant, AssistantUnavailable, Question
+from careline.conversation.ports import (
+    ActionFailed,
+    Answer,
+    Assistant,
+    AssistantOnLoop,
+    AssistantUnavailable,
+    Question,
+)
 from careline.conversation.turn import Finished, Limits, Nothing
 from careline.kit.clock import Clock
 from careline.kit.database import Database
 from careline.kit.logging import get_logger
+from careline.kit.units import Units
 from careline.service.policies import Policies
 
 log = get_logger("conversation")
@@ -82,7 +92,55 @@ class Turns:
     def _ask(self, question: Question) -> Finished:
         try:
             answer = self._assistant.ask(self._with_answers(question))
-        except AssistantUnavailable as error:
+        except (AssistantUnavailable, ActionFailed) as error:
+            return self._not_answered(question, error)
+        self._at_step("asked")
+        with self._database.begin() as session:
+            finished = self._finish(session, question, answer)
+        self._at_step("answered")
+        return finished
+
+    async def run_on_loop(self, question: Question, units: Units) -> Finished:
+        """As `run`, for the question of a message; no thread waits for the assistant."""
+        self._at_step("claimed")
+        self._hub.typing(question.conversation_id, True)
+        try:
+            try:
+                answer = await self._asked_on_loop(self._with_answers(question))
+            except (AssistantUnavailable, ActionFailed) as error:
+                return await asyncio.to_thread(self._not_answered, question, error)
+            self._at_step("asked")
+            finished = await units.run(lambda session: self._finish(session, question, answer))
+            self._at_step("answered")
+            return finished
+        finally:
+            self._hub.typing(question.conversation_id, False)
+            self._hub.nudge(question.conversation_id)
+
+    def leave_loop(self) -> None:
+        """The last that is done on the loop of `run_on_loop`."""
+        if isinstance(self._assistant, AssistantOnLoop):
+            self._assistant.leave_loop()
+
+    async def _asked_on_loop(self, question: Question) -> Answer:
+        if isinstance(self._assistant, AssistantOnLoop):
+            return await self._assistant.ask_on_loop(question)
+        return await asyncio.to_thread(self._assistant.ask, question)
+
+    def _finish(self, session: Session, question: Question, answer: Answer) -> Finished:
+        return turn.finish(session, self._clock.now(), question, answer, policies=self._policies)
+
+    def _not_answered(
+        self, question: Question, error: AssistantUnavailable | ActionFailed
+    ) -> Finished:
+        if isinstance(error, ActionFailed):
+            log.error("turn.action_failed", message=question.message_id, action=error.action)
+            self._at_step("asked")
+            with self._database.begin() as session:
+                turn.action_failed(
+                    session, self._clock.now(), question, error.action, policies=self._policies
+                )
+        else:
             log.warning("turn.failed", message=question.message_id, why=error.why)
             self._at_step("asked")
             with self._database.begin() as session:
@@ -94,21 +152,6 @@ class Turns:
                     limits=self.limits,
                     policies=self._policies,
                 )
-        except ActionFailed as error:
-            log.error("turn.action_failed", message=question.message_id, action=error.action)
-            self._at_step("asked")
-            with self._database.begin() as session:
-                turn.action_failed(
-                    session, self._clock.now(), question, error.action, policies=self._policies
-                )
-        else:
-            self._at_step("asked")
-            with self._database.begin() as session:
-                finished = turn.finish(
-                    session, self._clock.now(), question, answer, policies=self._policies
-                )
-            self._at_step("answered")
-            return finished
         self._at_step("answered")
         return Finished(more=True)
 
@@ -165,7 +208,6 @@ class Lanes:
         self._turns = turns
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="lane")
         self._lock = threading.Lock()
-        self._free = workers
         self._open: dict[str, bool] = {}  # conversation -> something came while it was busy
         self._closed = False
 
@@ -183,10 +225,6 @@ class Lanes:
             self.submit(conversation_id)
         return len(idle)
 
-    def spare(self, work: Callable[[], None]) -> bool:
-        """Run it on a lane's thread now; False, and nothing done, if none is free."""
-        return self._start(work, only_if_free=True)
-
     def enter(self, conversation_id: str) -> bool:
         """Take the conversation's lane, to `drive` or `leave` it.
 
@@ -199,29 +237,21 @@ class Lanes:
             self._open[conversation_id] = not is_free
             return is_free
 
-    def drive(
-        self,
-        conversation_id: str,
-        question: Question | None = None,
-        answered: Callable[[Finished], None] = lambda finished: None,
-    ) -> None:
-        """Run turns until none waits, beginning with the one that is claimed already."""
+    def drive(self, conversation_id: str) -> None:
+        """Run turns until none waits."""
         try:
-            if question is not None:
-                finished = self._turns.run(question)
-                has_left = not finished.more and self.leave(conversation_id)
-                answered(finished)  # after leaving, so that the next message finds the lane free
-                if has_left:
-                    return
             while not self._closed:
                 if self._turns.run_next(conversation_id):
                     continue
                 if self.leave(conversation_id):
                     return
         except BaseException:
-            with self._lock:
-                self._open.pop(conversation_id, None)
+            self.drop(conversation_id)
             raise
+
+    def go_on(self, conversation_id: str) -> None:
+        """As `drive`, soon, on a lane's thread."""
+        self._start(lambda: self.drive(conversation_id))
 
     def leave(self, conversation_id: str) -> bool:
         """Give the lane back; False, and still ours, if something came meanwhile."""
@@ -232,36 +262,26 @@ class Lanes:
             self._open[conversation_id] = False
             return False
 
+    def drop(self, conversation_id: str) -> None:
+        """Give the lane back after a fault, whatever came meanwhile: the sweep sees to it."""
+        with self._lock:
+            self._open.pop(conversation_id, None)
+
     def close(self) -> None:
         """Let the running turns end, start none."""
         with self._lock:
             self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _start(self, work: Callable[[], None], *, only_if_free: bool = False) -> bool:
-        """False, and nothing done, when closed, or when no thread is free and one must be."""
+    def _start(self, work: Callable[[], None]) -> None:
+        """Nothing is done when closed."""
         with self._lock:
-            if self._closed or (only_if_free and self._free <= 0):
-                return False
-            self._free -= 1
-            started = self._pool.submit(self._run, work)
+            if self._closed:
+                return
+            started = self._pool.submit(work)
         started.add_done_callback(_log_fault)
-        return True
-
-    def _run(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        finally:
-            with self._lock:
-                self._free += 1
 
 
 def _log_fault(done: "Future[None]") -> None:
-    """A fault in a lane is seen in the log; the sweep comes back to the conversation."""
-    if done.cancelled():
-        return
-    error = done.exception()
-    if isinstance(error, OperationalError):
-        log.warning("turn.database_busy", why=str(error.orig))
-    elif error is not None:
-        log.error("turn.fault", exc_info=error)
+    if not done.cancelled():
+        log_fault(done.exception())

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,17 @@ class ActionFailed(Exception):
 class Assistant(Protocol):
     def ask(self, question: Question) -> Answer:
         """Raises AssistantUnavailable or ActionFailed."""
+        ...
+
+
+@runtime_checkable
+class AssistantOnLoop(Protocol):
+    """One that can be asked on an event loop too."""
+
+    async def ask_on_loop(self, question: Question) -> Answer:
+        """Raises AssistantUnavailable or ActionFailed."""
+        ...
+
+    def leave_loop(self) -> None:
+        """Close, on the loop, what was opened for it."""
         ...

@@ -94,6 +94,39 @@ class Database:
         shorten_log(self._reading, self._after_other_writers())
         return True
 
+    @property
+    def takes_one_writer(self) -> bool:
+        """Then units of work go in one after the other, and `enter` is how."""
+        return self._turnstile is not None
+
+    def enter(self, *, wait: bool = True) -> bool:
+        """Be the one writer, until `leave`, which any thread may call; False: others still are.
+
+        Waits for the busy time, or not at all.
+        """
+        if self._turnstile is None:
+            return False
+        if not self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS if wait else 0):
+            return False
+        is_in = False
+        try:
+            is_in = self._turnstile.enter(wait=wait)
+        finally:
+            if not is_in:
+                self._writing.release()
+        return is_in
+
+    def leave(self) -> None:
+        assert self._turnstile is not None
+        self._turnstile.leave()
+        self._writing.release()
+
+    @contextmanager
+    def inside(self) -> Iterator[Session]:
+        """A unit of work of the one writer that there is now; see `enter`."""
+        with self._sessions() as session, session.begin():
+            yield session
+
     @contextmanager
     def _after_other_writers(self) -> Iterator[None]:
         """SQLite takes one writer at a time, and those that wait inside it sleep ever longer.
@@ -101,14 +134,13 @@ class Database:
         Here each goes in as soon as the last one is done, of this process and of others in turn.
         Whoever has waited out the busy time goes on to hear it from SQLite.
         """
-        if self._turnstile is None or not self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+        if not self.enter():
             yield
             return
         try:
-            with self._turnstile.passing():
-                yield
+            yield
         finally:
-            self._writing.release()
+            self.leave()
 
     def create_all(self) -> None:
         """Make the tables from the models, for tests; installations use the migrations."""
@@ -133,19 +165,21 @@ class Turnstile:
         self._file = -1
         self._opened_by = 0
 
-    @contextmanager
-    def passing(self) -> Iterator[None]:
+    def enter(self, *, wait: bool = True) -> bool:
         """Not for two threads at once. Where the file cannot be made, SQLite will say so itself."""
         try:
             place = self._place()
         except OSError:
-            yield
-            return
-        fcntl.flock(place, fcntl.LOCK_EX)
+            return True
         try:
-            yield
-        finally:
-            fcntl.flock(place, fcntl.LOCK_UN)
+            fcntl.flock(place, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def leave(self) -> None:
+        if self._opened_by == os.getpid():
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         if self._opened_by == os.getpid():

@@ -1,0 +1,78 @@
+"""The loop of turns takes so many at a time, and what it does not take is told at once."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, current_thread
+
+from careline.conversation.turn_loop import TurnLoop
+
+ASKING = 16
+
+
+def test_of_many_who_ask_at_once_one_gets_the_last_place() -> None:
+    for _ in range(20):
+        turns, go_on, together = TurnLoop(1), Event(), Barrier(ASKING)
+
+        async def turn(go_on: Event = go_on) -> None:
+            await asyncio.to_thread(go_on.wait, 10)
+
+        def ask(turns: TurnLoop = turns, together: Barrier = together) -> bool:
+            together.wait()
+            return turns.start(turn)  # called in this round
+
+        with ThreadPoolExecutor(ASKING) as pool:
+            given = [each.result() for each in [pool.submit(ask) for _ in range(ASKING)]]
+        go_on.set()
+        turns.close()
+        assert given.count(True) == 1
+
+
+def test_a_place_is_free_again_after_a_turn_even_one_that_failed() -> None:
+    turns, done = TurnLoop(1), Event()
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    async def works() -> None:
+        done.set()
+
+    assert turns.start(fails)
+    while not turns.start(works):
+        pass
+    assert done.wait(10)
+    turns.close()
+
+
+def test_the_end_waits_for_what_runs_and_takes_nothing_more() -> None:
+    seen: list[str] = []
+    turns, begun, go_on = TurnLoop(8, lambda: seen.append(current_thread().name)), Event(), Event()
+
+    async def turn() -> None:
+        begun.set()
+        await asyncio.to_thread(go_on.wait, 10)
+        seen.append("answered")
+
+    async def late() -> None:
+        seen.append("late")
+
+    turns.start(turn)
+    assert begun.wait(10)
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(turns.close)
+        while turns.start(late):  # until it has begun to end
+            pass
+        before = list(seen)
+        go_on.set()
+        ending.result(10)
+    assert "answered" not in before
+    assert seen[-2:] == ["answered", "turns"], "what closes connections runs last, on the loop"
+    assert not turns.start(late)
+
+
+def test_one_that_never_ran_a_turn_just_ends() -> None:
+    turns = TurnLoop(1)
+    turns.close()
+
+    async def turn() -> None: ...
+
+    assert not turns.start(turn)
