@@ -352,7 +352,8 @@ def _serve(container: Container, server: _Server) -> None:
         loop = asyncio.get_running_loop()
         for signum in _STOPS:
             loop.add_signal_handler(signum, stop)
-        await server.serve()
+        async with container.gateway.turns_here():
+            await server.serve()
 
     try:
         uvloop.run(until_told())  # its loop costs less a turn than asyncio's

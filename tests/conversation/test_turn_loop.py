@@ -76,3 +76,23 @@ def test_one_that_never_ran_a_turn_just_ends() -> None:
     async def turn() -> None: ...
 
     assert not turns.start(turn)
+
+
+def test_on_a_loop_that_was_there_turns_run_and_are_let_end() -> None:
+    seen: list[str] = []
+    turns = TurnLoop(1, lambda: seen.append("last"))
+
+    async def turn() -> None:
+        await asyncio.sleep(0)
+        seen.append(current_thread().name)
+
+    async def serve() -> None:
+        turns.adopt()
+        assert turns.start(turn)
+        assert not turns.start(turn), "there is room for one"
+        await turns.end()
+
+    asyncio.run(serve())
+    turns.close()
+    assert seen == [current_thread().name, "last"]
+    assert not turns.start(turn)

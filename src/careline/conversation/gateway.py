@@ -1,7 +1,8 @@
 """The door that every channel uses: take a message in, and see to it that it gets an answer."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Required, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
@@ -66,11 +67,20 @@ class Gateway:
         return received
 
     def take_in_aside(self, **said: Unpack[Said]) -> Underway:
-        """The same from an event loop: the message is committed and its turn run on another."""
+        """The same from an event loop: the message is committed and its turn run on its loop."""
         underway = Underway()
         if not self._loop.start(lambda: self._exchange(underway, said)):
             self._writers.submit(self._take_in_late, underway, said)
         return underway
+
+    @asynccontextmanager
+    async def turns_here(self) -> AsyncIterator[None]:
+        """Turns run on this loop instead of a thread's; those that run are let end."""
+        self._loop.adopt()
+        try:
+            yield
+        finally:
+            await self._loop.end()
 
     def close(self) -> None:
         self._loop.close()

@@ -1,4 +1,4 @@
-"""An event loop on a thread of its own, where turns of ordinary messages run."""
+"""The event loop where turns of ordinary messages run: the server's, or one of its own."""
 
 import asyncio
 import threading
@@ -15,7 +15,9 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 class TurnLoop:
     """Takes so many turns at a time, and tells who comes with one more.
 
-    Begun by the first turn, so in the process that runs turns, after all forks."""
+    Nobody has to give it a loop: the first turn begins a thread with one. On the server's own loop
+    no two threads want Python's lock for each turn; whoever gives that one says when it ends.
+    """
 
     def __init__(self, most: int, at_the_end: Callable[[], None] = lambda: None) -> None:
         """`at_the_end` is called on the loop, after everything that ran there."""
@@ -24,11 +26,29 @@ class TurnLoop:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._is_adopted = False
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
 
+    def adopt(self) -> None:
+        """Run turns on the loop that this is called on, which awaits `end` before it stops."""
+        with self._lock:
+            assert self._loop is None, "a turn ran before"
+            self._loop, self._is_adopted = asyncio.get_running_loop(), True
+
+    async def end(self) -> None:
+        """On the loop: let what runs end, start none."""
+        with self._lock:
+            self._closed = True
+        while self._running:
+            await asyncio.wait(self._running)
+        self._at_the_end()
+
     def start(self, work: Work) -> bool:
-        """Run it soon; False, and nothing done, when full or closed. From any thread."""
+        """Run it soon; False, and nothing done, when full or closed.
+
+        From any thread, or, where a loop was adopted, on that one.
+        """
         with self._lock:
             if self._closed or self._free <= 0:
                 return False
@@ -39,17 +59,20 @@ class TurnLoop:
                     target=_run, args=(self._loop,), name="turns", daemon=True
                 )
                 self._thread.start()
-            self._loop.call_soon_threadsafe(self._begin, work)
+            if not self._is_adopted:
+                self._loop.call_soon_threadsafe(self._begin, work)
+        if self._is_adopted:
+            self._begin(work)
         return True
 
     def close(self) -> None:
-        """Let what runs end, start none."""
+        """End the loop that was begun here, if one was."""
         with self._lock:
             self._closed = True
             loop, thread = self._loop, self._thread
         if loop is None or thread is None or loop.is_closed():
             return
-        asyncio.run_coroutine_threadsafe(self._ended(), loop).result()
+        asyncio.run_coroutine_threadsafe(self._end_own(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
 
@@ -64,11 +87,9 @@ class TurnLoop:
             self._free += 1
         log_fault(task.exception())
 
-    async def _ended(self) -> None:
-        while self._running:
-            await asyncio.wait(self._running)
+    async def _end_own(self) -> None:
+        await self.end()
         await asyncio.get_running_loop().shutdown_default_executor()
-        self._at_the_end()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
