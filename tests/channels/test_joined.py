@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import cast
 
 from careline.channels.joined import LONGEST_WAITING, Joined
+from tests.loops import on_a_loop
 
 
 class Line:
@@ -32,7 +33,7 @@ def written(use: Callable[[Joined], None]) -> Line:
         use(Joined(cast(asyncio.Transport, line), asyncio.get_running_loop()))
         await asyncio.sleep(0)
 
-    asyncio.run(run())
+    on_a_loop(run())
     return line
 
 
@@ -53,7 +54,7 @@ def test_what_comes_later_leaves_later() -> None:
             joined.write(piece)
             await asyncio.sleep(0)
 
-    asyncio.run(stream())
+    on_a_loop(stream())
     assert line.pieces == [b"one", b"two"]
 
 
