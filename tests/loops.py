@@ -1,4 +1,7 @@
-"""An event loop for a test, on a thread of its own: a browser in the tests has one on this one."""
+"""Run a coroutine to its end, wherever the test runs.
+
+A browser's test leaves its own event loop running in the thread of all tests.
+"""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,6 +11,6 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def on_a_loop(work: Coroutine[Any, Any, T]) -> T:
-    with ThreadPoolExecutor(1, thread_name_prefix="loop") as pool:
-        return pool.submit(asyncio.run, work).result()
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(asyncio.run, coroutine).result()

@@ -14,8 +14,8 @@ from careline.assistant.client import RasaAssistant
 from careline.assistant.failures import ActionFailures
 from careline.assistant.lines import Line, Lines, NoReply
 from careline.conversation.ports import ActionFailed, Answer, AssistantUnavailable, Question
+from tests import loops
 from tests.assistant.fake_rasa import FakeRasa, fake_rasa
-from tests.loops import on_a_loop
 
 NOBODY = "http://127.0.0.1:9"  # the discard port
 MANY = [f"cnv_{number}" for number in range(40)]
@@ -53,7 +53,7 @@ def answers(way: "Way", rasa: RasaAssistant, questions: list[Question]) -> list[
         finally:
             rasa.leave_loop()
 
-    return on_a_loop(ask())
+    return loops.run(ask())
 
 
 def test_a_conversation_stays_with_its_worker_and_both_have_some(
@@ -194,7 +194,7 @@ def _on_a_loop(line: Line, within: float, *before: Callable[[], None]) -> list[b
             on_loop.close()
         return given
 
-    return on_a_loop(ask())
+    return loops.run(ask())
 
 
 def line_to(server: socket.socket) -> Line:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import cast
 
 from careline.channels.joined import LONGEST_WAITING, Joined
-from tests.loops import on_a_loop
+from tests import loops
 
 
 class Line:
@@ -33,7 +33,7 @@ def written(use: Callable[[Joined], None]) -> Line:
         use(Joined(cast(asyncio.Transport, line), asyncio.get_running_loop()))
         await asyncio.sleep(0)
 
-    on_a_loop(run())
+    loops.run(run())
     return line
 
 
@@ -54,7 +54,7 @@ def test_what_comes_later_leaves_later() -> None:
             joined.write(piece)
             await asyncio.sleep(0)
 
-    on_a_loop(stream())
+    loops.run(stream())
     assert line.pieces == [b"one", b"two"]
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, current_thread
 
 from careline.conversation.turn_loop import TurnLoop
-from tests.loops import on_a_loop
+from tests import loops
 
 ASKING = 16
 
@@ -93,8 +93,8 @@ def test_on_a_loop_that_was_there_turns_run_and_are_let_end() -> None:
         assert not turns.start(turn), "there is room for one"
         await turns.end()
 
-    on_a_loop(serve())
+    loops.run(serve())
     turns.close()
-    assert seen[0].startswith("loop")
+    assert seen[0].startswith("ThreadPool")
     assert seen[1:] == ["last"]
     assert not turns.start(turn)

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from careline.kit import database as kit_database
 from careline.kit.database import Database
 from careline.kit.units import AT_A_TIME, Units
+from tests import loops
 from tests.house import postgres_schema
-from tests.loops import on_a_loop
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_it_is_committed_when_it_is_given_back_and_no_thread_was_needed(url: str
         return thread
 
     with closing(Database(url)) as database, closing(Units(database)) as units:
-        assert on_a_loop(write(units)).startswith("loop")
+        assert loops.run(write(units)).startswith("ThreadPool")
 
 
 def test_while_another_process_writes_the_loop_goes_on_and_then_all_follow_in_order(
@@ -87,7 +87,7 @@ def test_while_another_process_writes_the_loop_goes_on_and_then_all_follow_in_or
         closing(Database(url)) as other,
         closing(Units(database)) as units,
     ):
-        on_a_loop(write(units, other))
+        loops.run(write(units, other))
         with other.begin():
             pass  # they have left
     assert order == list(range(asked))
@@ -115,7 +115,7 @@ def test_what_one_raises_is_undone_and_told_to_that_one_alone(url: str, *, waits
         closing(Database(url)) as other,
         closing(Units(database)) as units,
     ):
-        _, failed, _ = on_a_loop(write(units, other))
+        _, failed, _ = loops.run(write(units, other))
     assert isinstance(failed, ZeroDivisionError)
     assert words(url) == ["a", "b"]
 
@@ -140,7 +140,7 @@ def test_one_that_hangs_inside_is_told_of_in_time_and_later_ones_get_in(
         closing(Database(url)) as other,
         closing(Units(database, busy_seconds=0.05)) as units,
     ):
-        on_a_loop(write(units, other))
+        loops.run(write(units, other))
     assert words(url) == ["later", "other"]
 
 
@@ -155,5 +155,5 @@ def test_a_database_of_several_writers_has_them(postgres: str) -> None:
         return await asyncio.gather(*(units.run(work) for _ in range(3)))
 
     with closing(Database(postgres)) as database, closing(Units(database)) as units:
-        assert len(set(on_a_loop(write(units)))) == 3
+        assert len(set(loops.run(write(units)))) == 3
     assert words(postgres) == ["a"] * 3

@@ -14,8 +14,8 @@ from careline.channels.middleware import ChatHeaders
 from careline.channels.web import quick
 from careline.channels.web.sessions import KNOWN_FOR
 from careline.shops.seed import seed
+from tests import loops
 from tests.house import Chat, House, open_house
-from tests.loops import on_a_loop
 
 ORDINARY = {"id": "m1", "text": "hello"}
 
@@ -143,9 +143,9 @@ def test_however_many_origins_ask_few_are_remembered(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(middleware, "ORIGINS_REMEMBERED", 3)
     headers = ChatHeaders(["https://shop.example"])
     for number in range(10):
-        on_a_loop(headers.of(f"https://other{number}.example".encode()))
+        loops.run(headers.of(f"https://other{number}.example".encode()))
     assert len(headers._found) <= 3
-    ours = dict(on_a_loop(headers.of(b"https://shop.example")))
+    ours = dict(loops.run(headers.of(b"https://shop.example")))
     assert ours[b"access-control-allow-origin"] == b"https://shop.example"
 
 
