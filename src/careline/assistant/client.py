@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from careline.assistant.asked import LoopLines
 from careline.assistant.failures import ActionFailures
 from careline.assistant.lines import Lines, Unreachable
 from careline.assistant.lines import Reply as HttpReply
+from careline.assistant.loop_lines import LoopLines
 from careline.conversation.ports import (
     ActionFailed,
     Answer,

@@ -165,13 +165,16 @@ class Lines:
         self, conversation: str, method: str, path: str, body: bytes | None, within: float
     ) -> Reply:
         """From the conversation's worker, or from the next when that takes no connection."""
-        lines = self.for_conversation(conversation)
-        for line in sorted(lines, key=lambda line: line.is_down):
+        for line in self.to_try(conversation):
             try:
                 return line.send(method, path, body, within)
             except Unreachable as error:
                 reason = error
         raise reason
+
+    def to_try(self, conversation: str) -> list[Line]:
+        """Its own worker first, those last that could not be reached just now."""
+        return sorted(self.for_conversation(conversation), key=lambda line: line.is_down)
 
     def for_conversation(self, conversation: str) -> list[Line]:
         """Its own worker first. When one goes, only its conversations move, and come back."""

@@ -1,5 +1,8 @@
 """What a turn raises is seen in the log; the sweep comes back to its conversation."""
 
+import asyncio
+from concurrent.futures import Future
+
 from sqlalchemy.exc import OperationalError
 
 from careline.kit.logging import get_logger
@@ -7,7 +10,11 @@ from careline.kit.logging import get_logger
 log = get_logger("conversation")
 
 
-def log_fault(error: BaseException | None) -> None:
+def log_fault(done: "Future[None] | asyncio.Future[None]") -> None:
+    """For a future's `add_done_callback`."""
+    if done.cancelled():
+        return
+    error = done.exception()
     if isinstance(error, OperationalError):
         log.warning("turn.database_busy", why=str(error.orig))
     elif error is not None:

@@ -67,7 +67,7 @@ class Gateway:
         return received
 
     def take_in_aside(self, **said: Unpack[Said]) -> Underway:
-        """The same from an event loop: the message is committed and its turn run on its loop."""
+        """The same from an event loop, whose caller waits for as much as it wants to hear."""
         underway = Underway()
         if not self._loop.start(lambda: self._exchange(underway, said)):
             self._writers.submit(self._take_in_late, underway, said)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -279,9 +279,4 @@ class Lanes:
             if self._closed:
                 return
             started = self._pool.submit(work)
-        started.add_done_callback(_log_fault)
-
-
-def _log_fault(done: "Future[None]") -> None:
-    if not done.cancelled():
-        log_fault(done.exception())
+        started.add_done_callback(log_fault)

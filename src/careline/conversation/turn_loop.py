@@ -85,7 +85,7 @@ class TurnLoop:
         self._running.discard(task)
         with self._lock:
             self._free += 1
-        log_fault(task.exception())
+        log_fault(task)
 
     async def _end_own(self) -> None:
         await self.end()

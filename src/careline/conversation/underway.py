@@ -9,7 +9,7 @@ from careline.conversation.turn import Finished
 
 
 class Underway:
-    """Told by the lane's thread how far the message has come; made on the loop that waits.
+    """Told from wherever the turn runs how far the message has come; made on the loop that waits.
 
     Each telling wakes the loop, so it is told no more than somebody waits for.
     """
@@ -44,7 +44,7 @@ class Underway:
         finally:
             given_up.cancel()
 
-    # From the lane's thread
+    # From any thread
 
     def tell_written(self, received: Received) -> None:
         with self._lock:

@@ -100,9 +100,9 @@ class Database:
         return self._turnstile is not None
 
     def enter(self, *, wait: bool = True) -> bool:
-        """Be the one writer, until `leave`, which any thread may call; False: others still are.
+        """Be the one writer, until `leave`, which any thread may call.
 
-        Waits for the busy time, or not at all.
+        Waits for the busy time, or not at all. False: others still are, or nobody has to be.
         """
         if self._turnstile is None:
             return False

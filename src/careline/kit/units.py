@@ -6,6 +6,7 @@ that takes several writers gets a thread for each.
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ class Units:
         self._database = database
         self._busy_seconds = busy_seconds
         self._asked: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
-        self._overdue: asyncio.TimerHandle | None = None  # while a thread waits to get in
+        self._waiting: asyncio.TimerHandle | None = None  # gives up on the other writers
         self._waiter = ThreadPoolExecutor(1, thread_name_prefix="record-waiter")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="record-writer")
 
@@ -43,14 +44,14 @@ class Units:
         loop = asyncio.get_running_loop()
         if not self._database.takes_one_writer:
             return await loop.run_in_executor(self._threads, _run, self._database.begin, work)
-        if self._overdue is None and self._database.enter(wait=False):
+        if self._waiting is None and self._database.enter(wait=False):
             try:
                 return _run(self._database.inside, work)
             finally:
                 self._database.leave()
         done: asyncio.Future[T] = loop.create_future()
         self._asked.append((work, done))
-        if self._overdue is None:
+        if self._waiting is None:
             self._wait(loop)
         return await done
 
@@ -59,10 +60,12 @@ class Units:
         self._threads.shutdown()
 
     def _wait(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._overdue = loop.call_later(self._busy_seconds, self._ask_sqlite, loop)
+        self._waiting = loop.call_later(self._busy_seconds, self._ask_sqlite, loop)
 
         def wait() -> None:
-            is_in = self._database.enter()
+            is_in = False
+            with contextlib.suppress(OSError):  # no locks there: SQLite will say so itself
+                is_in = self._database.enter()
             try:
                 loop.call_soon_threadsafe(self._go_on, loop, is_in)
             except RuntimeError:  # the loop is closed
@@ -73,9 +76,9 @@ class Units:
 
     def _go_on(self, loop: asyncio.AbstractEventLoop, is_in: bool) -> None:
         """Whatever has been asked meanwhile, each in a transaction of its own."""
-        if self._overdue is not None:
-            self._overdue.cancel()
-            self._overdue = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
         if not is_in:
             self._ask_sqlite(loop)
             return
@@ -97,8 +100,8 @@ class Units:
             work, done = self._asked.popleft()
             running = loop.run_in_executor(self._threads, _run, self._database.inside, work)
             running.add_done_callback(lambda ran, done=done: _settle(done, ran.result))  # type: ignore[misc] # bound now
-        if self._overdue is not None:
-            self._overdue = loop.call_later(self._busy_seconds, self._ask_sqlite, loop)
+        if self._waiting is not None:
+            self._waiting = loop.call_later(self._busy_seconds, self._ask_sqlite, loop)
 
 
 def _run(begin: Callable[[], AbstractContextManager[Session]], work: Work[T]) -> T:

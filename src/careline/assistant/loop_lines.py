@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from collections.abc import Iterable
 from typing import Any, cast
 
 from careline.assistant.lines import (
@@ -32,8 +31,7 @@ class LoopLines:
         Raises Unreachable when nothing was sent, TimeoutError when the answer was not whole
         `within` seconds, else OSError.
         """
-        lines = self._lines.for_conversation(conversation)
-        for line in sorted(lines, key=lambda line: line.is_down):
+        for line in self._lines.to_try(conversation):
             try:
                 connection = await self._connection(line)
             except Unreachable as error:
@@ -44,8 +42,8 @@ class LoopLines:
 
     def close(self) -> None:
         for idle in self._idle.values():
-            _close(idle)
-            idle.clear()
+            while idle:
+                idle.pop().close()
 
     async def _connection(self, line: Line) -> "_Connection":
         idle = self._idle[line.url]
@@ -115,9 +113,12 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_open = False
-        if self._answered is not None and not self._answered.done():
-            why = NoReply("the connection was closed before the answer was whole")
-            self._answered.set_exception(error if isinstance(error, OSError) else why)
+        if self._answered is None or self._answered.done():
+            return
+        if isinstance(error, OSError):
+            self._answered.set_exception(error)
+        else:
+            self.data_received(b"")  # which is the end
 
 
 async def _connected(line: Line) -> _Connection:
@@ -137,8 +138,3 @@ async def _connected(line: Line) -> _Connection:
 def _give_up(answered: "asyncio.Future[Reading]") -> None:
     if not answered.done():
         answered.set_exception(TimeoutError("no whole answer in time"))
-
-
-def _close(connections: "Iterable[_Connection]") -> None:
-    for connection in connections:
-        connection.close()
