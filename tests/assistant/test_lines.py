@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from careline.assistant.asked import LoopLines
 from careline.assistant.client import RasaAssistant
 from careline.assistant.failures import ActionFailures
 from careline.assistant.lines import Line, Lines, NoReply
+from careline.assistant.loop_lines import LoopLines
 from careline.conversation.ports import ActionFailed, Answer, AssistantUnavailable, Question
 from tests import loops
 from tests.assistant.fake_rasa import FakeRasa, fake_rasa

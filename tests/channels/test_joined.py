@@ -4,6 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from careline.app import _server
 from careline.channels.joined import LONGEST_WAITING, Joined
 from tests import loops
 
@@ -21,6 +26,9 @@ class Line:
 
     def close(self) -> None:
         self.is_closed = True
+
+    def get_extra_info(self, _: str) -> None:
+        return None
 
     def is_closing(self) -> bool:
         return self.is_closed
@@ -77,3 +85,27 @@ def test_what_was_written_leaves_before_the_end() -> None:
     line = written(answer)
     assert line.pieces == [b"last words"]
     assert line.is_closed
+
+
+def test_the_server_answers_so() -> None:
+    line = Line()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({"status": "ok"})(scope, receive, send)
+
+    async def answer() -> None:
+        config = _server(app, "127.0.0.1", 0).config
+        config.load()
+        protocol = config.http_protocol_class(  # type: ignore[operator]
+            config=config, server_state=ServerState(), app_state={}
+        )
+        protocol.connection_made(line)
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+        while not line.pieces:
+            await asyncio.sleep(0)
+        protocol.connection_lost(None)
+
+    loops.run(answer())
+    (whole,) = line.pieces
+    assert whole.startswith(b"HTTP/1.1 200")
+    assert whole.endswith(b'{"status":"ok"}')

@@ -2,10 +2,15 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier, Event, current_thread
 
+import pytest
+
+from careline.conversation import gateway
 from careline.conversation.turn_loop import TurnLoop
 from tests import loops
+from tests.house import open_house
 
 ASKING = 16
 
@@ -98,3 +103,14 @@ def test_on_a_loop_that_was_there_turns_run_and_are_let_end() -> None:
     assert seen[0].startswith("ThreadPool")
     assert seen[1:] == ["last"]
     assert not turns.start(turn)
+
+
+def test_the_message_of_one_more_is_written_and_answered_by_a_lane(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "TURNS_AT_ONCE", 0)
+    with open_house(tmp_path) as house:
+        chat = house.chat()
+        assert [reply["text"] for reply in chat.say("hello")["replies"]] == ["echo: hello"]
+        assert chat.post(text="again", id="m2").status_code == 200
+        assert [m.author for m in house.messages(chat.id)] == ["customer", "bot"] * 2
