@@ -83,6 +83,16 @@ def test_the_way_in(office: Office) -> None:
         whole(page, "code-refused")
 
 
+def test_before_the_way_in_a_phone_says_whose_door_it_is(office: Office) -> None:
+    with outside(office) as page:
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(f"{office.address}/desk/sign-in")
+        expect(page.get_by_role("link", name="Careline")).to_be_visible()
+    seat = office.lena().look("/desk/me")
+    seat.page.set_viewport_size({"width": 360, "height": 740})
+    expect(seat.page.get_by_role("link", name="Careline")).to_be_hidden()
+
+
 def test_ones_own_account(office: Office) -> None:
     seat = office.seat(hired(office, "Ines Roth").id).look("/desk/me")
     whole(seat.page, "me")
