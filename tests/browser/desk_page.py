@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from careline.app import create_app
 from careline.channels import tokens
@@ -68,6 +68,7 @@ class Office:
         context.set_default_timeout(PATIENCE)
         context.add_init_script(axe.SCRIPT.read_text())
         self.stack.callback(context.close)
+        _watch_requests(context)
         context.add_cookies([self.signed_in(staff_id)])
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -176,6 +177,15 @@ def claim_race(office: Office, chat: Chat) -> tuple[Seat, Seat]:
     expect(loser.alerts).to_contain_text(f"{name} is already talking with this customer")
     expect(loser.talk).to_contain_text(f"{name} has it")
     return winner, loser
+
+
+def _watch_requests(context: BrowserContext) -> None:
+    """From the start: what is asked just after the first route of a page may pass it unseen.
+
+    On a busy machine it did with a bare page 24 times in fewer than 900 tries, and with a route
+    that was there before its first request not once in 900. Playwright's issue 41802 is its kin.
+    """
+    context.route("**/nothing-asks-for-this", lambda route: route.continue_())
 
 
 class Held:

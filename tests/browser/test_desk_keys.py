@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 
 def test_a_key_after_the_claim_is_not_caught_by_the_field(office: Office) -> None:
     """The queue's part came late, and with it the field took the focus: `e` became a letter."""
-    lena = office.lena().open(office.waiting(someone()))
+    lena, chat = office.lena(), office.waiting(someone())
+    with lena.page.expect_response("**/desk/queue*"):  # what the page asks for by itself
+        lena.open(chat)
     with slow(lena.page, "**/desk/queue*") as queue:
         with lena.page.expect_request("**/desk/queue*"):
             lena.press("c")
@@ -118,6 +120,7 @@ def test_what_happens_elsewhere_closes_no_dialog_and_takes_no_focus(office: Offi
 def test_a_late_answer_closes_only_its_own_dialog(office: Office) -> None:
     lena = office.lena().hold(office.waiting(someone()))
     lena.press("Escape", "s")
+    lena.in_dialog("Put aside").wait_for()
     with slow(lena.page, "**/snooze") as snooze:
         lena.in_dialog("Put aside").click()
         lena.press("Escape")
