@@ -23,6 +23,13 @@ from tests.house import Chat, House
 
 _customers = count(1001)
 
+# The page does so when it is told how things stand; what the one before asked for does not count.
+ONCE_THE_QUEUE_WAS_ASKED_FOR = """() => new Promise((done) => {
+  const isIt = (one) => one.name.includes("/desk/queue?");
+  new PerformanceObserver((list) => list.getEntries().some(isIt) && done())
+    .observe({ type: "resource", buffered: true });
+})"""
+
 
 def someone() -> str:
     """A customer of the demo shop whom no other test knows."""
@@ -106,6 +113,12 @@ class Seat:
 
     def look(self, path: str = "/desk") -> "Seat":
         self.page.goto(self.office.address + path)
+        return self
+
+    def listen(self, path: str = "/desk") -> "Seat":
+        """Open it, and wait until the page knows how things stand: what comes later is news."""
+        self.look(path)
+        self.page.evaluate(ONCE_THE_QUEUE_WAS_ASKED_FOR)
         return self
 
     def open(self, chat: Chat) -> "Seat":

@@ -281,7 +281,7 @@ OscillatorNode.prototype.start = function (...when) {
 def test_the_sound_is_kept_and_plays_when_somebody_new_waits(office: Office) -> None:
     lena = office.lena()
     lena.page.add_init_script(RINGS)
-    lena.look()
+    lena.listen()
     rings = lena.page.locator("html")
     expect(lena.page.get_by_text("Nobody waits.", exact=False).first).to_be_visible()
     office.waiting(someone())

@@ -15,9 +15,8 @@ pytestmark = pytest.mark.browser
 
 def test_a_key_after_the_claim_is_not_caught_by_the_field(office: Office) -> None:
     """The queue's part came late, and with it the field took the focus: `e` became a letter."""
-    lena, chat = office.lena(), office.waiting(someone())
-    with lena.page.expect_response("**/desk/queue*"):  # what the page asks for by itself
-        lena.open(chat)
+    chat = office.waiting(someone())
+    lena = office.lena().listen(f"/desk/conversations/{chat.id}")
     with slow(lena.page, "**/desk/queue*") as queue:
         with lena.page.expect_request("**/desk/queue*"):
             lena.press("c")

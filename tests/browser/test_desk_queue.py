@@ -100,7 +100,7 @@ def test_the_end_of_a_snooze_is_told(office: Office) -> None:
     lena.press("Escape", "s")
     lena.press("2")  # in an hour
     expect(lena.talk).to_contain_text("Put aside until")
-    lena.look("/desk?view=mine")
+    lena.listen("/desk?view=mine")
     expect(lena.rows).to_have_count(0)
     office.house.clock.advance(timedelta(minutes=61))
     watch_desk(office.house.container)
