@@ -1,6 +1,7 @@
 """The desk in Chromium: two colleagues and their customers, against the real app."""
 
 import io
+import json
 import os
 import re
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import APIResponse, Response, Route, expect
 from sqlalchemy import select
 
 from careline.journey.models import Case, Conversation, Customer
@@ -162,6 +163,44 @@ def test_a_promise_is_seen_the_day_before_and_marked_kept(office: Office) -> Non
     assert axe.violations(lena.page) == []
     card.get_by_role("button", name="It is kept").click()
     expect(card).to_have_count(0)
+
+
+def test_a_card_that_was_seen_to_does_not_come_back_with_an_older_look(office: Office) -> None:
+    lena = office.lena().hold(office.waiting(someone()))
+    lena.page.get_by_title("Promise something by a day").click()
+    lena.page.get_by_label("We promise").fill("a call from the workshop")
+    lena.page.get_by_label("by", exact=True).fill(office.house.clock.now().date().isoformat())
+    lena.write("The workshop calls you today.")
+    lena.sees("The workshop calls you today.")
+    older: list[tuple[Route, APIResponse]] = []
+
+    def tell_once(news: Route) -> None:
+        attention = {"counts": {}, "marks": {"promises": "another one"}}
+        news.fulfill(
+            content_type="text/event-stream",
+            body=f"retry: 3600000\nevent: attention\ndata: {json.dumps(attention)}\n\n",
+        )
+
+    def keep_the_first(cards: Route) -> None:
+        if cards.request.is_navigation_request() or older:
+            cards.continue_()
+        else:
+            older.append((cards, cards.fetch()))
+            lena.page.evaluate("document.body.dataset.asked = ''")
+
+    def let_go(answer: Response) -> None:
+        if answer.url.endswith("/kept"):
+            route, as_it_was = older[0]
+            route.fulfill(response=as_it_was)
+
+    lena.page.route("**/desk/events*", tell_once)
+    lena.page.route("**/desk/promises", keep_the_first)
+    lena.page.on("response", let_go)
+    lena.look("/desk/promises")
+    expect(lena.page.locator("body[data-asked]")).to_have_count(1)
+    lena.button("It is kept").click()
+    expect(lena.page.get_by_text("Nothing is due by tomorrow.")).to_be_visible()
+    expect(lena.page.locator(".card")).to_have_count(0)
 
 
 def test_two_conversations_of_one_person_become_one(office: Office) -> None:

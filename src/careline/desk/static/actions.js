@@ -1,19 +1,24 @@
 // Buttons that do one thing at once, and what the answer says.
 
-import { $, conversation, during, post, refreshQueue, refreshTalk, toast, took } from "./page.js";
+import {
+  $, conversation, during, post, refresh, refreshQueue, refreshTalk, toast, took,
+} from "./page.js";
 import { writeAhead } from "./composer.js";
+
+/** Cards too: those that were on their way before it was done may be put into the page after it. */
+const showHowItStands = () => Promise.all([refreshTalk(), refreshQueue(), refresh("cards")]);
 
 /** Gives true when it was done. */
 export const act = (url, { quiet = false, body } = {}) => during("deed", async () => {
   try {
     const answer = await post(url, body);
     if (answer.said && !quiet) toast(answer.said);
-    await Promise.all([refreshTalk(), refreshQueue()]);
+    await showHowItStands();
     document.dispatchEvent(new Event("desk:acted"));
     return true;
   } catch (error) {
     toast(error.message, true);
-    await Promise.all([refreshTalk(), refreshQueue()]);
+    await showHowItStands();
     return false;
   }
 });
