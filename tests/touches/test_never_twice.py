@@ -103,7 +103,7 @@ class Unasked(RuleBasedStateMachine):
         self.with_person: set[str] = set()
         self.cases: dict[str, str] = {}  # customer and their open case
         self.promised: dict[str, str] = {}
-        self.known: set[str] = set()  # touches whose sending was looked at
+        self.gone: dict[str, int] = {}  # touches that left, and with how many before their go
         for number, book in enumerate(PLAYBOOKS.values()):  # there is always something to say
             for customer in self.customers:
                 self.floor.touch(customer, book)
@@ -323,9 +323,10 @@ class Unasked(RuleBasedStateMachine):
         yield
         with self.database.read() as session:
             sent = session.scalars(select(Touch).where(Touch.state.in_(LEFT))).all()
+        before = len(self.gone)
         for touch in sent:
-            if touch.id not in self.known:
-                self.known.add(touch.id)
+            if touch.id not in self.gone:
+                self.gone[touch.id] = before
                 assert touch.sent_at == self.floor.clock.now()
                 self._is_allowed(touch)
 
@@ -383,7 +384,8 @@ class Unasked(RuleBasedStateMachine):
         for customer in self.customers:
             theirs = [t for t in sent if t.customer_id == customer]
             counted = [t for t in theirs if not PLAYBOOKS[t.playbook].safety]
-            # A courtesy yields to all, what is urgent to its own kind alone.
+            # A courtesy yields to all, what is urgent to its own kind alone: it may follow within
+            # the same instant.
             for touch in counted:
                 urgent = PLAYBOOKS[touch.playbook].urgent
                 for days, cap in (
@@ -394,8 +396,11 @@ class Unasked(RuleBasedStateMachine):
                     before = [
                         t
                         for t in counted
-                        if (PLAYBOOKS[t.playbook].urgent or not urgent)
-                        and t.id != touch.id
+                        if t.id != touch.id
+                        and (
+                            PLAYBOOKS[t.playbook].urgent == urgent
+                            or (not urgent and self.gone[t.id] <= self.gone[touch.id])
+                        )
                         and touch.sent_at - timedelta(days=days) < t.sent_at <= touch.sent_at
                     ]
                     assert len(before) < cap
