@@ -24,6 +24,13 @@ pytestmark = pytest.mark.browser
 PASSWORD = "seven boats leave"
 BROKEN = """[...document.querySelectorAll('thead th')].filter((one) => one.offsetHeight > 60)
   .map((one) => one.textContent)"""  # more than two lines: letters below each other
+TELL_SOMETHING = """{
+  const told = document.createElement("p");
+  told.className = "toast";
+  told.textContent = "Something was told.";
+  document.getElementById("toasts").append(told);
+}"""
+TAKES_A_TAP = "([x, y]) => document.elementFromPoint(x, y).closest('.toasts') !== null"
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -91,6 +98,17 @@ def test_before_the_way_in_a_phone_says_whose_door_it_is(office: Office) -> None
     seat = office.lena().look("/desk/me")
     seat.page.set_viewport_size({"width": 360, "height": 740})
     expect(seat.page.get_by_role("link", name="Careline")).to_be_hidden()
+
+
+def test_on_a_phone_what_is_told_does_not_stand_where_one_writes(office: Office) -> None:
+    lena = office.lena(viewport={"width": 390, "height": 800}).hold(office.waiting(someone()))
+    lena.page.evaluate(TELL_SOMETHING)
+    told = lena.page.get_by_text("Something was told.").bounding_box()
+    composer = lena.page.locator("#composer").bounding_box()
+    assert told is not None
+    assert composer is not None
+    assert told["y"] + told["height"] < composer["y"]
+    assert not lena.page.evaluate(TAKES_A_TAP, [told["x"] + 5, told["y"] + 5])
 
 
 def test_ones_own_account(office: Office) -> None:
